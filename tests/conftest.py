@@ -16,7 +16,7 @@ def _shared() -> Path:
 
 @pytest.fixture(scope="session")
 def shared_folder() -> Path:
-    """Inputs and reference results kept outside the repository. Tests that read them have a smaller case of their own too."""
+    """Inputs and reference results kept outside the repository; tests that read them have a smaller case of their own."""
     folder = _shared()
     if not folder.is_dir():
         pytest.skip("the reference inputs are not on this machine; the smaller cases of the same tests run")

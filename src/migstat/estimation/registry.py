@@ -31,7 +31,7 @@ _methods: dict[str, Method] = {}
 def estimator(
     name: str, *, family: str, reference: str, assumptions: Sequence[Assumption]
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Register a function as the estimator ``name``; refuses one without reference or assumptions, or a name used twice."""
+    """Register a function as the estimator ``name``; refuses one without reference or assumptions, or a name taken."""
     if not reference.strip() or not assumptions:
         raise Refused(
             "estimator.bare",
@@ -50,7 +50,7 @@ def estimator(
 
 
 def methods() -> dict[str, Method]:
-    """Every estimator of the library by name. Imports all of them, which takes longer than importing the one you need."""
+    """Every estimator of the library by name. Imports all of them: slower than importing the one you need."""
     package = importlib.import_module("migstat.estimation")
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"migstat.estimation.{module.name}")
