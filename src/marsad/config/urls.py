@@ -1,0 +1,7 @@
+"""Every address of the full process."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("marsad.config.public_urls")),
+]

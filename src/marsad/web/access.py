@@ -1,0 +1,31 @@
+"""Who may open a route: every view says so, and a view that does not say is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class AccessRule:
+    """``allows(user)`` decides; ``name`` is what the test and the documents print."""
+
+    name: str
+    allows: Callable[[Any], bool]
+
+
+anyone = AccessRule("anyone", lambda user: True)
+signed_in = AccessRule("signed in", lambda user: bool(user.is_authenticated))
+
+
+def access(rule: AccessRule) -> Callable[[View], View]:
+    """Mark a view with its rule; the middleware ``marsad.web.middleware.AccessMiddleware`` enforces it."""
+
+    def mark(view: View) -> View:
+        view.access_rule = rule  # type: ignore[attr-defined]
+        return view
+
+    return mark
