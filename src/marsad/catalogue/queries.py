@@ -1,0 +1,60 @@
+"""Reading the catalogue."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q, QuerySet
+
+from marsad.catalogue.models import Area, Code, Indicator, SeriesBreak, Source, Theme
+
+
+def themes() -> QuerySet[Theme]:
+    """Every theme with ``indicator_count``, the number of its indicators."""
+    return Theme.objects.annotate(indicator_count=Count("indicators"))
+
+
+def theme(code: str) -> Theme | None:
+    return Theme.objects.filter(code=code).first()
+
+
+def indicators(theme: str | None = None) -> QuerySet[Indicator]:
+    chosen = Indicator.objects.select_related("unit", "theme")
+    return chosen if theme is None else chosen.filter(theme=theme)
+
+
+def indicator(code: str) -> Indicator | None:
+    return Indicator.objects.select_related("unit", "theme").filter(code=code).first()
+
+
+def areas() -> QuerySet[Area]:
+    return Area.objects.defer("geometry")
+
+
+def area(code: str) -> Area | None:
+    return Area.objects.filter(code=code).first()
+
+
+def mapped_areas(codes: list[str]) -> QuerySet[Area]:
+    """The areas drawn on the map, with their geometry."""
+    return Area.objects.filter(code__in=codes, geometry__isnull=False)
+
+
+def breaks(indicator: str, area: str | None = None) -> QuerySet[SeriesBreak]:
+    """Breaks in the series of an indicator: everywhere, and in one area where one is named (all areas otherwise)."""
+    chosen = SeriesBreak.objects.filter(indicator=indicator)
+    return chosen if area is None else chosen.filter(Q(area=None) | Q(area=area))
+
+
+def codes(codelists: list[str]) -> dict[str, dict[str, Code]]:
+    """The codes of several lists: list, then code."""
+    found: dict[str, dict[str, Code]] = {name: {} for name in codelists}
+    for code in Code.objects.filter(codelist__in=codelists):
+        found[code.codelist_id][code.code] = code
+    return found
+
+
+def sources() -> QuerySet[Source]:
+    return Source.objects.select_related("publisher")
+
+
+def source(code: str) -> Source | None:
+    return Source.objects.select_related("publisher").filter(code=code).first()

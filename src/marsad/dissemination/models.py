@@ -1,0 +1,132 @@
+"""What is published: dataflows, their immutable editions, and observations that keep what they are worth."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from marsad.dissemination.rules import EditionIsImmutable
+from marsad.web.privacy import Privacy, classed
+
+
+class Dataflow(models.Model):
+    code = models.CharField(max_length=60, primary_key=True)
+    sort = models.PositiveIntegerField(default=0)
+    title_fr = models.CharField(max_length=300)
+    title_ar = models.CharField(max_length=300)
+    title_en = models.CharField(max_length=300)
+    description_fr = models.TextField()
+    description_ar = models.TextField()
+    description_en = models.TextField()
+    source = models.ForeignKey("catalogue.Source", models.PROTECT, related_name="dataflows")
+
+    privacy: ClassVar[Privacy] = classed(
+        public="code sort title_fr title_ar title_en description_fr description_ar description_en source"
+    )
+
+    class Meta:
+        ordering = ["sort"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Edition(models.Model):
+    """One publication of a dataflow. It never changes: a revision is a new edition with its reason."""
+
+    dataflow = models.ForeignKey(Dataflow, models.PROTECT, related_name="editions")
+    number = models.CharField(max_length=20)
+    published_on = models.DateField()
+    reason_fr = models.TextField()
+    reason_ar = models.TextField()
+    reason_en = models.TextField()
+    vintage = models.CharField(max_length=60)
+    checksum = models.CharField(max_length=64)
+    observation_count = models.PositiveIntegerField()
+    origin = models.CharField(max_length=10)
+
+    privacy: ClassVar[Privacy] = classed(
+        public="id dataflow number published_on reason_fr reason_ar reason_en vintage checksum observation_count origin"
+    )
+
+    class Meta:
+        ordering = ["dataflow", "published_on", "number"]
+        constraints = [models.UniqueConstraint(fields=["dataflow", "number"], name="an_edition_number_is_used_once")]
+
+    def __str__(self) -> str:
+        return f"{self.dataflow_id}@{self.number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise EditionIsImmutable(str(self))
+        super().save(*args, **kwargs)
+
+
+class Publication(models.Model):
+    """What the whole public side showed from a day on: one edition of each dataflow. Pages carry its number for ever."""
+
+    number = models.CharField(max_length=20, unique=True)
+    published_at = models.DateTimeField()
+    checksum = models.CharField(max_length=64)
+    editions = models.ManyToManyField(Edition, related_name="publications")
+
+    privacy: ClassVar[Privacy] = classed(public="id number published_at checksum editions")
+
+    class Meta:
+        ordering = ["published_at", "id"]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Observation(models.Model):
+    """One cell: a value, or the reason why there is none. The database itself refuses any other shape."""
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="observations")
+    indicator = models.ForeignKey("catalogue.Indicator", models.PROTECT, related_name="observations")
+    area = models.ForeignKey("catalogue.Area", models.PROTECT, related_name="observations")
+    period = models.CharField(max_length=24)
+    period_start = models.DateField()
+    period_end = models.DateField()
+    breakdown = models.JSONField(default=dict)
+    breakdown_key = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=16)
+    value = models.FloatField(null=True)
+    withheld_for = models.CharField(max_length=1, blank=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    status = models.CharField(max_length=1)
+    base = models.CharField(max_length=16)
+    heading = models.CharField(max_length=300, blank=True)
+    note_fr = models.TextField(blank=True)
+    note_ar = models.TextField(blank=True)
+    note_en = models.TextField(blank=True)
+
+    privacy: ClassVar[Privacy] = classed(
+        public="id edition indicator area period period_start period_end breakdown breakdown_key state value withheld_for"
+        " low high status base heading note_fr note_ar note_en"
+    )
+
+    class Meta:
+        ordering = ["indicator", "area", "period_start", "breakdown_key"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "indicator", "area", "period", "breakdown_key", "base"],
+                name="one_cell_once_in_an_edition",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="value", value__isnull=False)
+                | models.Q(state__in=["withheld", "missing", "not_applicable"], value__isnull=True),
+                name="a_cell_is_a_value_or_says_why_not",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="withheld", withheld_for__in=["C", "D"])
+                | (~models.Q(state="withheld") & models.Q(withheld_for="")),
+                name="a_withheld_cell_says_what_for",
+            ),
+        ]
+        indexes = [models.Index(fields=["indicator", "breakdown_key", "area"])]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.area_id} {self.period} {self.breakdown_key}".strip()

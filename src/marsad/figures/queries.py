@@ -1,0 +1,57 @@
+"""Reading the ledger of published figures."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q, QuerySet
+
+from marsad.figures.models import Case, Figure, Proposal
+from marsad.figures.rules import CaseState, ProposalState
+
+
+def figures() -> QuerySet[Figure]:
+    return Figure.objects.select_related("unit", "area", "case", "indicator")
+
+
+def figures_of_indicator(indicator: str) -> QuerySet[Figure]:
+    return figures().filter(indicator=indicator)
+
+
+def figures_of_area(area: str) -> QuerySet[Figure]:
+    return figures().filter(area=area)
+
+
+def figure(code: str) -> Figure | None:
+    return figures().filter(code=code).first()
+
+
+def cases() -> QuerySet[Case]:
+    """Every case with ``figure_count``, the unsettled ones first."""
+    return Case.objects.annotate(figure_count=Count("figures")).order_by("-state", "sort")
+
+
+def case(code: str) -> Case | None:
+    return Case.objects.select_related("recommended", "recommended__unit", "indicator").filter(code=code).first()
+
+
+def case_figures(case: Case) -> QuerySet[Figure]:
+    return figures().filter(case=case)
+
+
+def cases_of_indicator(indicator: str) -> QuerySet[Case]:
+    return cases().filter(Q(indicator=indicator) | Q(figures__indicator=indicator)).distinct()
+
+
+def unsettled_count() -> int:
+    return Case.objects.filter(state=CaseState.UNSETTLED).count()
+
+
+def open_proposals() -> QuerySet[Proposal]:
+    return Proposal.objects.select_related("case").filter(state=ProposalState.PROPOSED)
+
+
+def proposals() -> QuerySet[Proposal]:
+    return Proposal.objects.select_related("case")
+
+
+def proposal(number: int) -> Proposal | None:
+    return Proposal.objects.select_related("case").filter(pk=number).first()
