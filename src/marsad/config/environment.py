@@ -23,6 +23,9 @@ class Environment:
     confidential_database_url: str
     secret_key: str
     hosts: tuple[str, ...]
+    https: bool
+    email_url: str
+    email_from: str
     tiles_url: str
     debug: bool
 
@@ -30,16 +33,20 @@ class Environment:
     def read(cls, variables: dict[str, str] | None = None) -> Environment:
         said = dict(os.environ if variables is None else variables)
         home = Path(said.get("MARSAD_HOME", REPOSITORY / "var")).resolve()
+        public_only = said.get("MARSAD_PUBLIC_ONLY", "") == "1"
         return cls(
             home=home,
             city=Path(said.get("MARSAD_CITY", REPOSITORY / "cities" / "rabat")).resolve(),
-            public_only=said.get("MARSAD_PUBLIC_ONLY", "") == "1",
+            public_only=public_only,
             database_url=said.get("MARSAD_DATABASE_URL", f"sqlite:///{home / 'default.sqlite3'}"),
-            confidential_database_url=said.get(
-                "MARSAD_CONFIDENTIAL_DATABASE_URL", f"sqlite:///{home / 'confidential.sqlite3'}"
-            ),
-            secret_key=said.get("MARSAD_SECRET_KEY", ""),
+            confidential_database_url=""
+            if public_only
+            else said.get("MARSAD_CONFIDENTIAL_DATABASE_URL", f"sqlite:///{home / 'confidential.sqlite3'}"),
+            secret_key="" if public_only else said.get("MARSAD_SECRET_KEY", ""),
             hosts=tuple(said.get("MARSAD_HOSTS", "localhost,127.0.0.1,[::1]").split(",")),
+            https=said.get("MARSAD_HTTPS", "") == "1",
+            email_url=said.get("MARSAD_EMAIL_URL", ""),
+            email_from=said.get("MARSAD_EMAIL_FROM", "marsad@localhost"),
             tiles_url=said.get("MARSAD_TILES_URL", ""),
             debug=said.get("MARSAD_DEBUG", "") == "1",
         )
@@ -71,3 +78,25 @@ def database(url: str) -> dict[str, Any]:
             "OPTIONS": {"pool": {"min_size": 1, "max_size": 8}, **options},
         }
     raise ValueError(f"a database address starts with sqlite:/// or postgresql://, not {parts.scheme!r}")
+
+
+def mail(url: str, home: Path) -> dict[str, Any]:
+    """Django's settings for ``smtp://user:password@host:port`` or ``smtps://...``; files under ``outbox`` when empty."""
+    if not url:
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": str(home / "outbox"),
+        }
+    parts = urlparse(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError(f"an e-mail address of a server starts with smtp:// or smtps://, not {parts.scheme!r}")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp" and parts.hostname != "localhost",
+        "EMAIL_TIMEOUT": 20,
+    }

@@ -1,5 +1,11 @@
 """The addresses of the public process: nothing here needs an account or the confidential database."""
 
-from django.urls import URLPattern, URLResolver
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from marsad.web.views import home_by_language
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home_by_language, name="root"),
+    *i18n_patterns(path("", include("marsad.observatory.urls"))),
+]

@@ -1,13 +1,26 @@
-"""Settings of the installation, from the environment. The public process has no confidential database and no app above the line."""
+"""Settings of the installation, from the environment.
 
-from marsad.config.environment import SOURCE, Environment, database
+The public process has no confidential database and no app above the line.
+"""
+
+import secrets
+from datetime import timedelta
+from urllib.parse import urlparse
+
+from marsad.config.environment import SOURCE, Environment, database, mail
+from marsad.config.line_guard import close_the_line
+from marsad.config.secret_key import kept_secret_key
 
 ENVIRONMENT = Environment.read()
+PUBLIC_ONLY = ENVIRONMENT.public_only
+if PUBLIC_ONLY:
+    close_the_line(ENVIRONMENT.home)
 
-SECRET_KEY = ENVIRONMENT.secret_key or "set when the process starts"
+# The public process signs nothing that has to outlive it, so its key is thrown away with it.
+SECRET_KEY = secrets.token_urlsafe(64) if PUBLIC_ONLY else ENVIRONMENT.secret_key or kept_secret_key(ENVIRONMENT.home)
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = list(ENVIRONMENT.hosts)
-ROOT_URLCONF = "marsad.config.public_urls" if ENVIRONMENT.public_only else "marsad.config.urls"
+ROOT_URLCONF = "marsad.config.public_urls" if PUBLIC_ONLY else "marsad.config.urls"
 WSGI_APPLICATION = "marsad.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -19,36 +32,71 @@ BELOW_THE_LINE = [
     "marsad.catalogue",
     "marsad.actors",
     "marsad.accounts",
+    "marsad.work",
     "marsad.audit",
     "marsad.web",
 ]
 ABOVE_THE_LINE = ["marsad.collection"]
+ACCOUNT_APPS = [
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django_tasks",
+    "django_tasks_db",
+]
 
 INSTALLED_APPS = [
-    *([] if ENVIRONMENT.public_only else ABOVE_THE_LINE),
+    "marsad.config",
+    *([] if PUBLIC_ONLY else ABOVE_THE_LINE),
     *BELOW_THE_LINE,
+    *([] if PUBLIC_ONLY else ACCOUNT_APPS),
+    "django_htmx",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
-    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
 
 DATABASES = {"default": database(ENVIRONMENT.database_url)}
-if not ENVIRONMENT.public_only:
+if not PUBLIC_ONLY:
     DATABASES["confidential"] = database(ENVIRONMENT.confidential_database_url)
 DATABASE_ROUTERS = ["marsad.config.routers.LineOfConfidentiality"]
 
+# In the database, so that rate limits and used codes hold for every process of the installation.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "web_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
+
+_PERSONAL_MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "marsad.accounts.middleware.SecondFactorMiddleware",
+]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "marsad.web.middleware.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    *([] if PUBLIC_ONLY else _PERSONAL_MIDDLEWARE[:1]),
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    *([] if PUBLIC_ONLY else _PERSONAL_MIDDLEWARE[1:]),
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "marsad.web.middleware.AccessMiddleware",
 ]
+THIRD_PARTY_ACCESS = "marsad.config.third_party_access"
 
 TEMPLATES = [
     {
@@ -58,11 +106,72 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
+                *([] if PUBLIC_ONLY else ["django.contrib.messages.context_processors.messages"]),
             ]
         },
     }
 ]
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = (
+    ["rules.permissions.ObjectPermissionBackend"]
+    if PUBLIC_ONLY
+    else ["allauth.account.auth_backends.AuthenticationBackend", "rules.permissions.ObjectPermissionBackend"]
+)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = None if PUBLIC_ONLY else "account_login"
+LOGIN_REDIRECT_URL = "accounts:account"
+LOGOUT_REDIRECT_URL = "/"
+
+ACCOUNT_ADAPTER = "marsad.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+MFA_ADAPTER = "marsad.accounts.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Marsad"
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.https
+USERSESSIONS_TRACK_ACTIVITY = False
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_HOSTS = (
+    [f"{urlparse(ENVIRONMENT.tiles_url).scheme}://{urlparse(ENVIRONMENT.tiles_url).netloc}"]
+    if ENVIRONMENT.tiles_url
+    else []
+)
+if ENVIRONMENT.https:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
+    CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+    ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
+
+globals().update(mail(ENVIRONMENT.email_url, ENVIRONMENT.home))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.email_from
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("ar", "العربية"), ("en", "English")]
@@ -70,6 +179,20 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Africa/Casablanca"
 
-STATIC_URL = "static/"
+STATIC_URL = "/static/"
 STATIC_ROOT = ENVIRONMENT.home / "static"
 STATICFILES_DIRS = [SOURCE / "web" / "static" / "build"] if (SOURCE / "web" / "static" / "build").is_dir() else []
+# Vite has put a digest into the names of its files, so a storage that renames them again would break them.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[-.][0-9A-Za-z_-]{8,}\.(?:js|css|woff2?|svg|png|json)$"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

@@ -9,12 +9,20 @@ from typing import Any, TypeVar
 View = TypeVar("View", bound=Callable[..., Any])
 
 
+def _no_reason(user: Any) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True)
 class AccessRule:
-    """``allows(user)`` decides; ``name`` is what the test and the documents print."""
+    """``allows(user)`` decides; ``name`` is what the test and the documents print.
+
+    ``reasons(user)`` says why not, as codes that the page puts into words, for whoever is refused.
+    """
 
     name: str
     allows: Callable[[Any], bool]
+    reasons: Callable[[Any], tuple[str, ...]] = _no_reason
 
 
 anyone = AccessRule("anyone", lambda user: True)

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "marsad.accounts"
+    label = "accounts"
+
+    def ready(self) -> None:
+        from marsad.accounts.permissions import register
+
+        register()

@@ -1,0 +1,64 @@
+"""Reading the log: whether its chain holds, and its events page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from marsad.audit.models import ChainHead, Event
+from marsad.audit.rules import FIRST_LINK
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the verification of the chain found: ``rule`` and ``sequence`` say where it breaks first."""
+
+    sound: bool
+    events: int
+    rule: str = ""
+    sequence: int = 0
+
+
+def verify_chain(report: Callable[[int, int], None] = lambda done, total: None) -> Verdict:
+    """Read every event in order and compute its digest anew. ``report(done, total)`` is told how far it is.
+
+    Finds a changed event (``audit.digest``), a missing one (``audit.gap``) and a cut end (``audit.head``).
+    """
+    total = Event.objects.count()
+    sequence, digest = 0, FIRST_LINK
+    for event in Event.objects.order_by("sequence").iterator(chunk_size=2000):
+        if event.sequence != sequence + 1 or event.previous != digest:
+            return Verdict(False, total, "audit.gap", event.sequence)
+        if event.link().digest() != event.digest:
+            return Verdict(False, total, "audit.digest", event.sequence)
+        sequence, digest = event.sequence, event.digest
+        if sequence % 1000 == 0:
+            report(sequence, total)
+    head = ChainHead.objects.filter(pk=1).values_list("sequence", "digest").first() or (0, FIRST_LINK)
+    if head != (sequence, digest):
+        return Verdict(False, total, "audit.head", sequence)
+    report(total, total)
+    return Verdict(True, total)
+
+
+def events(
+    *, action: str = "", actor: str = "", since: date | None = None, until: date | None = None
+) -> QuerySet[Event]:
+    """The newest first, those of an action (or its beginning), an actor and between two days, both included."""
+    found = Event.objects.order_by("-sequence")
+    if action:
+        found = found.filter(action__startswith=action)
+    if actor:
+        found = found.filter(actor=actor)
+    if since:
+        found = found.filter(at__date__gte=since)
+    if until:
+        found = found.filter(at__date__lte=until)
+    return found
+
+
+def known_actions() -> list[str]:
+    return list(Event.objects.order_by("action").values_list("action", flat=True).distinct())

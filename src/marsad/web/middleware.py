@@ -1,0 +1,83 @@
+"""The two middlewares of every process: who may open a route, and what a browser may load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render, resolve_url
+
+from marsad.web.access import AccessRule, anyone
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+
+def rule_of(view: Any, route_name: str) -> AccessRule | None:
+    """The rule that a view carries, or the one the settings' table gives to the named route of another package."""
+    own = getattr(view, "access_rule", None) or getattr(getattr(view, "view_class", None), "access_rule", None)
+    if isinstance(own, AccessRule):
+        return own
+    table: dict[str, AccessRule] = import_module(settings.THIRD_PARTY_ACCESS).TABLE
+    return table.get(route_name)
+
+
+class AccessMiddleware:
+    """A view without a rule is closed; a rule that says no sends to the sign-in page, or gives its reasons."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.respond(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        rule = rule_of(view, request.resolver_match.view_name if request.resolver_match else "")
+        if rule is anyone:
+            return None
+        user = getattr(request, "user", None) or AnonymousUser()
+        if rule is not None and rule.allows(user):
+            return None
+        if rule is not None and not user.is_authenticated and settings.LOGIN_URL:
+            return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
+        reasons = rule.reasons(user) if rule is not None else ("route.no_rule",)
+        return render(request, "web/refused.html", {"rule": rule, "reasons": reasons}, status=403)
+
+
+def content_security_policy(*, embeddable: bool) -> str:
+    """What a page may load: only its own host, no inline script or style, no plug-in; workers for the map."""
+    tiles = " ".join(settings.CONTENT_HOSTS)
+    own = f"'self' {tiles}".strip()
+    directives = {
+        "default-src": "'self'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": f"{own} data: blob:",
+        "connect-src": own,
+        "worker-src": "'self' blob:",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": "*" if embeddable else "'none'",
+    }
+    return "; ".join(f"{name} {sources}" for name, sources in directives.items())
+
+
+class SecurityHeadersMiddleware:
+    """Sets the content security policy; a view marked ``embeddable`` may stand in another site's frame."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+        self.closed = content_security_policy(embeddable=False)
+        self.open = content_security_policy(embeddable=True)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.respond(request)
+        embeddable = getattr(response, "xframe_options_exempt", False)
+        response.headers.setdefault("Content-Security-Policy", self.open if embeddable else self.closed)
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+        return response
