@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from migstat.model import Refused
 
@@ -38,3 +38,13 @@ def parse_breakdown(text: str) -> dict[str, str]:
             raise Refused("breakdown.form", found=repr(part), remedy="write codelist=code, separated by semicolons")
         breakdown[codelist.strip()] = code.strip()
     return breakdown
+
+
+def publication_number(taken: Iterable[str], *, year: int) -> str:
+    """The next number of the year: its first publication is ``2026-1``.
+
+    >>> publication_number(["2025-4", "2026-1"], year=2026)
+    '2026-2'
+    """
+    of_year = [int(number.partition("-")[2]) for number in taken if number.startswith(f"{year}-")]
+    return f"{year}-{max(of_year, default=0) + 1}"

@@ -1,0 +1,18 @@
+"""Which publication a request asks for: the one named in its address, or the latest."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest
+
+from marsad.dissemination.models import Publication
+from marsad.dissemination.queries import current_publication, publication
+
+
+def publication_of(request: HttpRequest) -> Publication:
+    """The publication of this page. Raises Http404 before a city is loaded, or for a number never published."""
+    resolved = request.resolver_match
+    number = resolved.kwargs.get("publication") if resolved else None
+    found = publication(number) if number else current_publication()
+    if found is None:
+        raise Http404("publication")
+    return found
