@@ -62,3 +62,8 @@ def events(
 
 def known_actions() -> list[str]:
     return list(Event.objects.order_by("action").values_list("action", flat=True).distinct())
+
+
+def first_digest() -> str:
+    """The digest of the first event, which tells one installation's database from another's; empty before any write."""
+    return Event.objects.order_by("sequence").values_list("digest", flat=True).first() or ""

@@ -106,6 +106,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
+                "marsad.observatory.site.site",
                 *([] if PUBLIC_ONLY else ["django.contrib.messages.context_processors.messages"]),
             ]
         },

@@ -50,3 +50,16 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class WorkerBeat(models.Model):
+    """The last sign of life of a worker. Tasks of a worker that gives none are given up by the reaper."""
+
+    worker = models.CharField(max_length=64, primary_key=True)
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+
+    privacy = classed(internal="worker started_at beat_at")
+
+    def __str__(self) -> str:
+        return self.worker

@@ -34,3 +34,13 @@ UNDER_WAY = (JobState.WAITING, JobState.RUNNING)
 def is_due(last_run_at: datetime | None, every: timedelta, *, now: datetime) -> bool:
     """Whether scheduled work is to run; work that never ran is due at once."""
     return last_run_at is None or now - last_run_at >= every
+
+
+BEAT_EVERY = timedelta(seconds=10)
+SILENT_AFTER = timedelta(seconds=120)
+PROGRESS_KEPT = timedelta(days=30)
+
+
+def is_silent(beat_at: datetime | None, *, now: datetime) -> bool:
+    """Whether a worker counts as gone: it never gave a sign of life, or gave the last one too long ago."""
+    return beat_at is None or now - beat_at > SILENT_AFTER

@@ -1,0 +1,44 @@
+"""The jobs of this installation: what an administrator can start, and what runs by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from marsad.accounts.operations import forget_invitations
+from marsad.audit.queries import verify_chain
+from marsad.audit.rules import System
+from marsad.config.preparation import load_city_now
+from marsad.work.jobs import Report, job
+from marsad.work.operations import forget_old_work
+from migstat.model.refusals import Refused
+
+_DAY = timedelta(days=1)
+
+
+@job("verify-audit-chain", every=_DAY, by_hand=True)
+def verify_audit_chain(report: Report) -> str:
+    verdict = verify_chain(lambda done, total: report(done, total, "audit.event"))
+    if not verdict.sound:
+        raise Refused(
+            verdict.rule, found=f"a break at event {verdict.sequence}", remedy="compare with the last sound backup"
+        )
+    return f"{verdict.events} events, chain sound"
+
+
+@job("reload-city-pack", by_hand=True)
+def reload_city_pack(report: Report) -> str:
+    return load_city_now(report)
+
+
+@job("forget-invitations", every=_DAY)
+def forget_closed_invitations(report: Report) -> str:
+    return f"{forget_invitations(actor=System('job:forget-invitations'), at=timezone.now())} addresses emptied"
+
+
+@job("forget-old-work", every=_DAY)
+def forget_ended_work(report: Report) -> str:
+    call_command("clearsessions")
+    return f"{forget_old_work(actor=System('job:forget-old-work'), at=timezone.now())} rows deleted"

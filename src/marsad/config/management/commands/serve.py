@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import logging
+import os
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
+from django.utils import timezone
+from granian import Granian
+from granian.constants import Interfaces
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from marsad.config.preparation import STEPS, one_at_a_time
+
+
+def _prepare(console: Console) -> None:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with one_at_a_time(settings.ENVIRONMENT.home), Progress(*columns, console=console, transient=True) as progress:
+        whole = progress.add_task("Preparing", total=len(STEPS))
+        for name, step in STEPS:
+            progress.update(whole, description=f"Preparing: {name}")
+            began = time.monotonic()
+            step()
+            progress.advance(whole)
+            if time.monotonic() - began > 1:
+                console.print(f"{name}: {time.monotonic() - began:.1f} s")
+
+
+def _close_connections() -> None:
+    """Before the server forks: no connection is shared between processes."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()
+
+
+def _first_link(address: str) -> str:
+    from marsad.accounts.operations import make_first_link
+    from marsad.accounts.queries import administrators
+    from marsad.audit.rules import System
+
+    if administrators().exists():
+        return ""
+    sent = make_first_link(actor=System("serve"), at=timezone.now())
+    return f"{address}/fr/account/invitation/{sent.token}/"
+
+
+class Command(BaseCommand):
+    help = "Prepare what is missing, then serve the observatory with its background work until stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--public", action="store_true", help="the public pages alone: no account, no confidential data")
+        parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: this machine alone)")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--workers", type=int, default=2, help="web processes")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        console = Console(stderr=False, highlight=False, soft_wrap=True)
+        if options["public"] and not settings.PUBLIC_ONLY:
+            os.environ["MARSAD_PUBLIC_ONLY"] = "1"
+            raise SystemExit("start the public process by `marsad serve --public`: its settings are read before this point")
+        _prepare(console)
+        address = f"http://localhost:{options['port']}"
+        link = "" if settings.PUBLIC_ONLY else _first_link(address)
+        _close_connections()
+        server = Granian(
+            "marsad.config.wsgi:application",
+            address=options["host"],
+            port=options["port"],
+            interface=Interfaces.WSGI,
+            workers=options["workers"],
+            blocking_threads=4,
+            respawn_failed_workers=True,
+            workers_kill_timeout=10,
+            log_level="warning",  # type: ignore[arg-type]
+        )
+        logging.getLogger("_granian").setLevel(logging.WARNING)
+        if not settings.PUBLIC_ONLY:
+            from marsad.config.worker_process import WorkerProcess
+
+            worker = WorkerProcess()
+            server.on_startup(worker.start)
+            server.on_shutdown(worker.stop)
+        server.on_startup(lambda: self._announce(console, address, link))
+        server.serve()
+
+    def _announce(self, console: Console, address: str, link: str) -> None:
+        console.print(f"\nMarsad is served at {address}" + (" (public pages alone)" if settings.PUBLIC_ONLY else ""))
+        if link:
+            console.print(f"There is no administrator yet. This link makes the first one, once, within 24 hours:\n{link}")
+        console.print("Ctrl-C stops it.\n")

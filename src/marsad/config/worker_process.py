@@ -1,0 +1,39 @@
+"""The worker beside the web server: a process of its own, started again when it dies, stopped with the server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+
+_SECONDS_TO_STOP = 15
+_SECONDS_BEFORE_RESTART = 3
+
+
+class WorkerProcess:
+    """Keeps one ``marsad work`` alive from ``start`` to ``stop``."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def _run(self) -> None:
+        command = [sys.executable, "-m", "marsad.config.console", "work", "--parent", str(os.getpid())]
+        while not self._stopping.is_set():
+            self._process = subprocess.Popen(command)  # noqa: S603
+            self._process.wait()
+            self._stopping.wait(_SECONDS_BEFORE_RESTART)
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name="worker", daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(_SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            self._process.kill()

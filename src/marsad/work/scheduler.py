@@ -1,0 +1,50 @@
+"""The loop beside the worker: a sign of life, the reaper, and the jobs whose time has come."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import datetime
+
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+
+from marsad.audit.rules import System
+from marsad.work.operations import give_up_silent_work, start_job
+from marsad.work.progress import beat, claim_due
+from marsad.work.queries import due_jobs, silent_tasks
+from marsad.work.rules import BEAT_EVERY
+from migstat.model.refusals import Refused
+
+_log = logging.getLogger(__name__)
+_SCHEDULE = System("schedule")
+
+
+def tick(worker: str, *, at: datetime) -> list[str]:
+    """One turn: beat, give up what gone workers left, start what is due. Returns the names of the jobs started."""
+    beat(worker, at=at)
+    if silent_tasks(at):
+        give_up_silent_work(actor=_SCHEDULE, at=at)
+    started = []
+    for job in due_jobs(at):
+        assert job.every is not None
+        if not claim_due(job.name, every_seconds=int(job.every.total_seconds()), at=at):
+            continue
+        try:
+            start_job(actor=_SCHEDULE, at=at, job=job.name)
+        except Refused as refusal:
+            _log.info("%s is not started: %s", job.name, refusal)
+        else:
+            started.append(job.name)
+    return started
+
+
+def run_scheduler(worker: str, stop: threading.Event) -> None:
+    """Tick until told to stop. A database that is busy or away is tried again at the next turn."""
+    while not stop.is_set():
+        try:
+            tick(worker, at=timezone.now())
+        except DatabaseError as error:
+            _log.warning("the schedule waits for the database: %s", type(error).__name__)
+        close_old_connections()
+        stop.wait(BEAT_EVERY.total_seconds())
