@@ -1,0 +1,21 @@
+// Interaction added to pages that read well without it.
+import { readableCharts } from "./charts";
+import { closingMenus, copying, submittingChoices } from "./pieces";
+
+readableCharts(document);
+closingMenus(document);
+copying(document);
+submittingChoices(document);
+
+const island = document.querySelector<HTMLElement>("[data-map]");
+if (island) {
+  void import("./map").then(({ drawMap }) => drawMap(island));
+}
+// a page that htmx has changed has new charts in it
+document.addEventListener("htmx:load", (event) => {
+  const part = event.target;
+  if (part instanceof HTMLElement) {
+    readableCharts(part);
+    submittingChoices(part);
+  }
+});

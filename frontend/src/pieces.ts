@@ -1,0 +1,37 @@
+// Small conveniences: menus that close, text that is copied, choices that need no button.
+
+export function closingMenus(page: Document): void {
+  const open = (): NodeListOf<HTMLDetailsElement> => page.querySelectorAll<HTMLDetailsElement>("details.menu[open]");
+  page.addEventListener("click", (event) => {
+    for (const menu of open()) {
+      if (!menu.contains(event.target as Node)) menu.open = false;
+    }
+  });
+  page.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of open()) {
+      menu.open = false;
+      menu.querySelector("summary")?.focus();
+    }
+  });
+}
+
+export function copying(page: Document): void {
+  page.addEventListener("click", (event) => {
+    const button = (event.target as Element).closest<HTMLButtonElement>("button[data-copy]");
+    const source = button && page.getElementById(button.dataset["copy"] ?? "");
+    if (!button || !source) return;
+    void navigator.clipboard.writeText(source.textContent ?? "").then(() => {
+      button.textContent = button.dataset["copied"] ?? button.textContent;
+    });
+  });
+}
+
+/** A select marked so sends its form when changed; without a script the form's own button does it. */
+export function submittingChoices(part: ParentNode): void {
+  for (const choice of part.querySelectorAll<HTMLSelectElement>("select[data-submit]:not([data-ready])")) {
+    choice.setAttribute("data-ready", "");
+    choice.form?.querySelector<HTMLElement>("[data-without-script]")?.setAttribute("hidden", "");
+    choice.addEventListener("change", () => choice.form?.requestSubmit());
+  }
+}

@@ -1,0 +1,126 @@
+"""What stands around every page: the city's words, navigation with the pages that exist, the languages, the edition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from django.urls import NoReverseMatch, reverse, translate_url
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from marsad.observatory.city import city
+from marsad.observatory.publications import publication_of
+from marsad.web.words import current_language
+
+# Route, arguments, English words. An entry whose route the process does not have is left out.
+NAVIGATION: Final = (
+    ("observatory:home", (), gettext_noop("Observatory")),
+    ("observatory:indicators", (), gettext_noop("Indicators")),
+    ("observatory:areas", (), gettext_noop("Places")),
+    ("observatory:figures", (), gettext_noop("Published figures")),
+    ("observatory:sources", (), gettext_noop("Sources")),
+    ("observatory:methods", (), gettext_noop("Methods")),
+    ("observatory:search", (), gettext_noop("Search")),
+)
+FOOTER: Final = (
+    ("observatory:page", ("about",), gettext_noop("About")),
+    ("observatory:page", ("data-protection",), gettext_noop("Data protection")),
+    ("observatory:page", ("accessibility",), gettext_noop("Accessibility")),
+    ("observatory:datasets", (), gettext_noop("Datasets")),
+    ("observatory:cases", (), gettext_noop("Cases")),
+    ("observatory:sdg", (), gettext_noop("Sustainable Development Goals")),
+    ("observatory:mc2cm", (), gettext_noop("MC2CM recommendations")),
+    ("account_login", (), gettext_noop("Team sign-in")),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A link; ``current`` is what ``aria-current`` says of it: ``page``, ``true`` for a page below it, or nothing."""
+
+    label: str
+    url: str
+    current: str = ""
+
+
+@dataclass(frozen=True)
+class Language:
+    code: str
+    name: str
+    url: str
+    current: bool
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """The context processor: ``{{ site }}`` in every template. Each part is worked out only when a template asks."""
+    return {"site": Site(request)}
+
+
+class Site:
+    """Lazy: error pages and forms use a part of it, and pages out of the cache none."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @property
+    def city(self) -> Mapping[str, Any]:
+        return city()
+
+    @property
+    def home(self) -> str:
+        return f"/{current_language()}/"
+
+    @property
+    def nav(self) -> list[Entry]:
+        return _entries(NAVIGATION, self._request.path, self.home)
+
+    @property
+    def footer(self) -> list[Entry]:
+        return _entries(FOOTER, self._request.path, self.home)
+
+    @property
+    def language_name(self) -> str:
+        return str(dict(settings.LANGUAGES)[current_language()])
+
+    @property
+    def languages(self) -> list[Language]:
+        here = self._request.get_full_path()
+        return [
+            Language(code, str(name), _in_language(here, code), code == current_language())
+            for code, name in settings.LANGUAGES
+        ]
+
+    @property
+    def edition(self) -> str:
+        try:
+            return publication_of(self._request).number
+        except Http404:
+            return ""
+
+
+def _entries(table: tuple[tuple[str, tuple[str, ...], str], ...], here: str, home: str) -> list[Entry]:
+    entries = []
+    for route, arguments, words in table:
+        try:
+            url = reverse(route, args=arguments)
+        except NoReverseMatch:
+            continue
+        entries.append(Entry(_(words), url, _current(url, here, home)))
+    return entries
+
+
+def _in_language(here: str, code: str) -> str:
+    """The same page in another language; where the address leads nowhere, its first part is exchanged all the same."""
+    found = translate_url(here, code)
+    return found if found != here else re.sub(r"^/[a-z]{2}/", f"/{code}/", here)
+
+
+def _current(url: str, here: str, home: str) -> str:
+    if here == url:
+        return "page"
+    return "true" if url != home and here.startswith(url) else ""
