@@ -103,7 +103,7 @@ def _solve(weights: Floats, matrix: Floats, target: Floats, family: Response) ->
             found="predictors that are linear combinations of each other",
             remedy="drop one of them (one category of a factor is the reference)",
         )
-    coefficients = np.zeros(scale.size)
+    coefficients: Floats = np.zeros(scale.size)
     if family == "poisson":
         coefficients[0] = math.log(weights @ target / weights.sum())
     for _ in range(_ROUNDS):

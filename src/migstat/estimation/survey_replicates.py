@@ -49,7 +49,8 @@ class Replicates:
     def totals(self, columns: Floats) -> Floats:
         """Weighted totals (replicates x k) of columns (rows x k) in every replicate."""
         if self.weights is not None:
-            return self.weights @ columns
+            recalibrated_totals: Floats = self.weights @ columns
+            return recalibrated_totals
         totals: Floats = self.multipliers @ self.design.unit_totals(columns * self.design.weights[:, None])
         return totals
 
@@ -58,7 +59,8 @@ class Replicates:
         if self.weights is not None:
             weights: Floats = self.weights[number]
             return weights
-        return self.design.weights * self.multipliers[number, self.design.unit_of_row]
+        multiplied: Floats = self.design.weights * self.multipliers[number, self.design.unit_of_row]
+        return multiplied
 
     def variance(self, values: Floats, value: float) -> float:
         """Variance from the statistic in every replicate and in the full sample."""
