@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Count, Q, QuerySet
 
-from marsad.catalogue.models import Area, Code, Indicator, SeriesBreak, Source, Theme
+from marsad.catalogue.models import Area, Code, Indicator, SeriesBreak, Source, Theme, Unit
 
 
 def themes() -> QuerySet[Theme]:
@@ -58,3 +58,7 @@ def sources() -> QuerySet[Source]:
 
 def source(code: str) -> Source | None:
     return Source.objects.select_related("publisher").filter(code=code).first()
+
+
+def units() -> QuerySet[Unit]:
+    return Unit.objects.all()

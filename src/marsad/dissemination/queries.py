@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -117,6 +116,11 @@ def editions(publication: Publication) -> QuerySet[Edition]:
     return publication.editions.select_related("dataflow", "dataflow__source", "dataflow__source__publisher")
 
 
-def edition_rows(edition: Edition) -> QuerySet[Observation, dict[str, Any]]:
-    """Every observation of an edition as mappings, streamed: for downloads of a whole dataset."""
-    return edition.observations.order_by("indicator", "area__sort", "period_start", "breakdown_key").values(*_COLUMNS)
+def edition(dataflow: str, number: str) -> Edition | None:
+    return Edition.objects.filter(dataflow=dataflow, number=number).first()
+
+
+def edition_points(edition: Edition) -> Iterator[Point]:
+    """Every observation of an edition, streamed: for downloads of a whole dataset."""
+    rows = edition.observations.order_by("indicator", "area__sort", "period_start", "breakdown_key", "id")
+    return (Point(*row) for row in rows.values_list(*_COLUMNS).iterator(chunk_size=2000))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Count, Q, QuerySet
 
+from marsad.catalogue.models import Area
 from marsad.figures.models import Case, Figure, Proposal
 from marsad.figures.rules import CaseState, ProposalState
 
@@ -55,3 +56,13 @@ def proposals() -> QuerySet[Proposal]:
 
 def proposal(number: int) -> Proposal | None:
     return Proposal.objects.select_related("case").filter(pk=number).first()
+
+
+def ledger_version() -> int:
+    """Grows with every decision carried out on the ledger: the number of accepted proposals."""
+    return Proposal.objects.filter(state=ProposalState.ACCEPTED).count()
+
+
+def areas_with_figures() -> QuerySet[Area]:
+    """The areas that at least one figure speaks of."""
+    return Area.objects.defer("geometry").filter(figures__isnull=False).distinct()

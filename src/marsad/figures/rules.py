@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable
 from enum import StrEnum
-from types import MappingProxyType
+
+from migstat.model import Refused
 
 
 class Quantifier(StrEnum):
@@ -60,14 +61,19 @@ class ProposalState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-TRANSITIONS: Mapping[ProposalState, frozenset[ProposalState]] = MappingProxyType(
-    {
-        ProposalState.PROPOSED: frozenset({ProposalState.ACCEPTED, ProposalState.REFUSED, ProposalState.WITHDRAWN}),
-        ProposalState.ACCEPTED: frozenset(),
-        ProposalState.REFUSED: frozenset(),
-        ProposalState.WITHDRAWN: frozenset(),
-    }
-)
+class ProposalMove(StrEnum):
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+
+
+TRANSITIONS: dict[tuple[ProposalState, ProposalMove], ProposalState | None] = {
+    (state, move): None for state in ProposalState for move in ProposalMove
+} | {
+    (ProposalState.PROPOSED, ProposalMove.ACCEPT): ProposalState.ACCEPTED,
+    (ProposalState.PROPOSED, ProposalMove.REFUSE): ProposalState.REFUSED,
+    (ProposalState.PROPOSED, ProposalMove.WITHDRAW): ProposalState.WITHDRAWN,
+}
 
 
 class Refusal(StrEnum):
@@ -79,21 +85,53 @@ class Refusal(StrEnum):
     NO_REASON = "no_reason"
 
 
-def refusals(*, state: ProposalState, to: ProposalState, proposer: int, person: int, answer: str) -> frozenset[Refusal]:
-    """The reasons that forbid ``person`` to take a proposal from ``state`` to ``to``; none when it may.
+def refusals(
+    *, state: ProposalState, move: ProposalMove, proposer: Hashable, person: Hashable, answer: str
+) -> frozenset[Refusal]:
+    """The reasons that forbid ``person`` to make this move on a proposal in ``state``; none when it may.
 
-    >>> sorted(refusals(state=ProposalState.PROPOSED, to=ProposalState.ACCEPTED, proposer=1, person=1, answer="right"))
+    >>> sorted(refusals(state=ProposalState.PROPOSED, move=ProposalMove.ACCEPT, proposer=1, person=1, answer="right"))
     [<Refusal.OWN_PROPOSAL: 'own_proposal'>]
     """
     found = set()
-    if to not in TRANSITIONS[state]:
+    if TRANSITIONS[state, move] is None:
         found.add(Refusal.NOT_OPEN)
-    if to is ProposalState.WITHDRAWN:
+    if move is ProposalMove.WITHDRAW:
         if person != proposer:
             found.add(Refusal.NOT_PROPOSER)
-    else:
-        if person == proposer:
-            found.add(Refusal.OWN_PROPOSAL)
-        if not answer.strip():
-            found.add(Refusal.NO_REASON)
+        return frozenset(found)
+    if person == proposer:
+        found.add(Refusal.OWN_PROPOSAL)
+    if not answer.strip():
+        found.add(Refusal.NO_REASON)
     return frozenset(found)
+
+
+class Fault(StrEnum):
+    """What makes a figure unfit for the ledger."""
+
+    NO_SOURCE = "no_source"
+    STOCK_FOR_FLOW = "stock_for_flow"
+
+
+def faults(*, url: str, document: str, kind: str, indicator_kind: str | None) -> frozenset[Fault]:
+    """What is wrong with a figure: it was read nowhere, or a stock stands for a flow indicator (or the reverse).
+
+    >>> sorted(faults(url="", document="", kind="stock", indicator_kind="flow"))
+    [<Fault.NO_SOURCE: 'no_source'>, <Fault.STOCK_FOR_FLOW: 'stock_for_flow'>]
+    """
+    found = set()
+    if not (url.strip() or document.strip()):
+        found.add(Fault.NO_SOURCE)
+    if indicator_kind is not None and indicator_kind != kind:
+        found.add(Fault.STOCK_FOR_FLOW)
+    return frozenset(found)
+
+
+class StepRefused(Refused):
+    """A step on a proposal that the rules forbid; every reason is in ``refusals``."""
+
+    def __init__(self, refusals: frozenset[Refusal]) -> None:
+        named = ", ".join(sorted(refusals))
+        super().__init__("proposal.step", found=named, remedy="see the reasons beside the button")
+        self.refusals = refusals

@@ -1,6 +1,38 @@
-"""The public pages."""
+"""The public pages. Those that show observations have a second address under ``e/<publication>/`` that never changes."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
+
+from marsad.observatory import views_downloads as downloads
+from marsad.observatory import views_ledger as ledger
+from marsad.observatory import views_reference as reference
+from marsad.observatory.views_search import search
 
 app_name = "observatory"
-urlpatterns: list[URLPattern] = []
+
+# Pages of observations: also served under the number of a publication, for good.
+OF_A_PUBLICATION: list[URLPattern | URLResolver] = [
+    path("indicators/<str:code>/data.csv", downloads.indicator_csv, name="indicator_csv"),
+    path("indicators/<str:code>/data.json", downloads.indicator_json, name="indicator_json"),
+    path("areas/<str:code>/data.csv", downloads.area_csv, name="area_csv"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *OF_A_PUBLICATION,
+    path("e/<str:publication>/", include(OF_A_PUBLICATION)),
+    path("figures/", ledger.figures, name="figures"),
+    path("figures.csv", downloads.figures_csv, name="figures_csv"),
+    path("figures/<str:code>/", ledger.figure, name="figure"),
+    path("cases/", ledger.cases, name="cases"),
+    path("cases/<str:code>/", ledger.case, name="case"),
+    path("sources/", reference.sources, name="sources"),
+    path("sources/<str:code>/", reference.source, name="source"),
+    path("datasets/", reference.datasets, name="datasets"),
+    path("datasets/<str:code>/", reference.dataset, name="dataset"),
+    path("datasets/<str:code>/<str:number>.csv", downloads.dataset_csv, name="dataset_csv"),
+    path("organisations/", reference.organisations, name="organisations"),
+    path("goals/", reference.goals, name="sdg"),
+    path("recommendations/", reference.recommendations, name="mc2cm"),
+    path("methods/", reference.methods, name="methods"),
+    path("search/", search, name="search"),
+    path("pages/<str:name>/", reference.page, name="page"),
+]

@@ -5,109 +5,156 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalogue', '0001_initial'),
+        ("catalogue", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Dataflow',
+            name="Dataflow",
             fields=[
-                ('code', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('sort', models.PositiveIntegerField(default=0)),
-                ('title_fr', models.CharField(max_length=300)),
-                ('title_ar', models.CharField(max_length=300)),
-                ('title_en', models.CharField(max_length=300)),
-                ('description_fr', models.TextField()),
-                ('description_ar', models.TextField()),
-                ('description_en', models.TextField()),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dataflows', to='catalogue.source')),
+                ("code", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("sort", models.PositiveIntegerField(default=0)),
+                ("title_fr", models.CharField(max_length=300)),
+                ("title_ar", models.CharField(max_length=300)),
+                ("title_en", models.CharField(max_length=300)),
+                ("description_fr", models.TextField()),
+                ("description_ar", models.TextField()),
+                ("description_en", models.TextField()),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="dataflows", to="catalogue.source"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort'],
+                "ordering": ["sort"],
             },
         ),
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20)),
-                ('published_on', models.DateField()),
-                ('reason_fr', models.TextField()),
-                ('reason_ar', models.TextField()),
-                ('reason_en', models.TextField()),
-                ('vintage', models.CharField(max_length=60)),
-                ('checksum', models.CharField(max_length=64)),
-                ('observation_count', models.PositiveIntegerField()),
-                ('origin', models.CharField(max_length=10)),
-                ('dataflow', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='dissemination.dataflow')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=20)),
+                ("published_on", models.DateField()),
+                ("reason_fr", models.TextField()),
+                ("reason_ar", models.TextField()),
+                ("reason_en", models.TextField()),
+                ("vintage", models.CharField(max_length=60)),
+                ("checksum", models.CharField(max_length=64)),
+                ("observation_count", models.PositiveIntegerField()),
+                ("origin", models.CharField(max_length=10)),
+                (
+                    "dataflow",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="editions",
+                        to="dissemination.dataflow",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['dataflow', 'published_on', 'number'],
+                "ordering": ["dataflow", "published_on", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Observation',
+            name="Observation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', models.CharField(max_length=24)),
-                ('period_start', models.DateField()),
-                ('period_end', models.DateField()),
-                ('breakdown', models.JSONField(default=dict)),
-                ('breakdown_key', models.CharField(blank=True, max_length=200)),
-                ('state', models.CharField(max_length=16)),
-                ('value', models.FloatField(null=True)),
-                ('withheld_for', models.CharField(blank=True, max_length=1)),
-                ('low', models.FloatField(null=True)),
-                ('high', models.FloatField(null=True)),
-                ('status', models.CharField(max_length=1)),
-                ('base', models.CharField(max_length=16)),
-                ('heading', models.CharField(blank=True, max_length=300)),
-                ('note_fr', models.TextField(blank=True)),
-                ('note_ar', models.TextField(blank=True)),
-                ('note_en', models.TextField(blank=True)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='catalogue.area')),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='dissemination.edition')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='catalogue.indicator')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("period", models.CharField(max_length=24)),
+                ("period_start", models.DateField()),
+                ("period_end", models.DateField()),
+                ("breakdown", models.JSONField(default=dict)),
+                ("breakdown_key", models.CharField(blank=True, max_length=200)),
+                ("state", models.CharField(max_length=16)),
+                ("value", models.FloatField(null=True)),
+                ("withheld_for", models.CharField(blank=True, max_length=1)),
+                ("low", models.FloatField(null=True)),
+                ("high", models.FloatField(null=True)),
+                ("status", models.CharField(max_length=1)),
+                ("base", models.CharField(max_length=16)),
+                ("heading", models.CharField(blank=True, max_length=300)),
+                ("note_fr", models.TextField(blank=True)),
+                ("note_ar", models.TextField(blank=True)),
+                ("note_en", models.TextField(blank=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="observations", to="catalogue.area"
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="observations",
+                        to="dissemination.edition",
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="observations",
+                        to="catalogue.indicator",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['indicator', 'area', 'period_start', 'breakdown_key'],
+                "ordering": ["indicator", "area", "period_start", "breakdown_key"],
             },
         ),
         migrations.CreateModel(
-            name='Publication',
+            name="Publication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('published_at', models.DateTimeField()),
-                ('checksum', models.CharField(max_length=64)),
-                ('editions', models.ManyToManyField(related_name='publications', to='dissemination.edition')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("published_at", models.DateTimeField()),
+                ("checksum", models.CharField(max_length=64)),
+                ("editions", models.ManyToManyField(related_name="publications", to="dissemination.edition")),
             ],
             options={
-                'ordering': ['published_at', 'id'],
+                "ordering": ["published_at", "id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.UniqueConstraint(fields=('dataflow', 'number'), name='an_edition_number_is_used_once'),
+            model_name="edition",
+            constraint=models.UniqueConstraint(fields=("dataflow", "number"), name="an_edition_number_is_used_once"),
         ),
         migrations.AddIndex(
-            model_name='observation',
-            index=models.Index(fields=['indicator', 'breakdown_key', 'area'], name='disseminati_indicat_5f410b_idx'),
+            model_name="observation",
+            index=models.Index(fields=["indicator", "breakdown_key", "area"], name="disseminati_indicat_5f410b_idx"),
         ),
         migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.UniqueConstraint(fields=('edition', 'indicator', 'area', 'period', 'breakdown_key', 'base'), name='one_cell_once_in_an_edition'),
+            model_name="observation",
+            constraint=models.UniqueConstraint(
+                fields=("edition", "indicator", "area", "period", "breakdown_key", "base"),
+                name="one_cell_once_in_an_edition",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'value'), ('value__isnull', False)), models.Q(('state__in', ['withheld', 'missing', 'not_applicable']), ('value__isnull', True)), _connector='OR'), name='a_cell_is_a_value_or_says_why_not'),
+            model_name="observation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "value"), ("value__isnull", False)),
+                    models.Q(("state__in", ["withheld", "missing", "not_applicable"]), ("value__isnull", True)),
+                    _connector="OR",
+                ),
+                name="a_cell_is_a_value_or_says_why_not",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withheld'), ('withheld_for__in', ['C', 'D'])), models.Q(models.Q(('state', 'withheld'), _negated=True), ('withheld_for', '')), _connector='OR'), name='a_withheld_cell_says_what_for'),
+            model_name="observation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "withheld"), ("withheld_for__in", ["C", "D"])),
+                    models.Q(models.Q(("state", "withheld"), _negated=True), ("withheld_for", "")),
+                    _connector="OR",
+                ),
+                name="a_withheld_cell_says_what_for",
+            ),
         ),
     ]

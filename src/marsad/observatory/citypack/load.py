@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +21,7 @@ from marsad.observatory.citypack.pack import CityPack, checksum
 from marsad.observatory.citypack.problems import PackHasProblems, Problem
 from marsad.observatory.citypack.read_dataflows import DataflowRecord
 from marsad.observatory.citypack.read_indicators import UNIT_FORMS
+from marsad.observatory.search import Document, reindex
 from marsad.planning.models import IndicatorTag, PlanTag
 from migstat.model import Origin, Period
 
@@ -73,6 +74,7 @@ def load(pack: CityPack, *, at: datetime, progress: Progress) -> LoadReport:
             number=publication_number(numbers, year=at.year), published_at=at, checksum=digest
         )
         latest.editions.set(editions)
+        reindex(_documents(pack))
     progress("observations", len(steps) + 1, len(steps) + 1)
     assert latest is not None
     count = sum(edition.observation_count for edition in editions if str(edition) in added.added)
@@ -353,3 +355,26 @@ def _publish(pack: CityPack, code: str, dataflow: DataflowRecord) -> Edition:
         batch_size=_BATCH,
     )
     return edition
+
+
+def _documents(pack: CityPack) -> Iterator[Document]:
+    """What the search finds: indicators, places, themes, cases, figures, sources, datasets, targets, organisations, pages."""
+    for code, row in pack.indicators.items():
+        yield Document("indicator", code, row.values, "name", ("definition", "method", "producer"))
+    for code, row in pack.areas.items():
+        yield Document("area", code, row.values, "name", ("note",), keywords=f"{row['hcp_2014']} {row['hcp_2024']}")
+    for code, row in pack.themes.items():
+        yield Document("theme", code, row.values, "name", ("summary",))
+    for code, row in pack.cases.items():
+        yield Document("case", code, row.values, "title", ("explanation", "why"))
+    for code, row in pack.figures.items():
+        keywords = f"{row['publisher']} {row['area_text']} {row['period']} {row['value']}"
+        yield Document("figure", code, row.values, "concept", ("note", "group"), keywords=keywords)
+    for code, row in pack.sources.items():
+        yield Document("source", code, row.values, "title", ("note",), keywords=row["vintage"])
+    for code, dataflow in pack.dataflows.items():
+        yield Document("dataset", code, dataflow.record.values, "title", ("description",))
+    for code, row in pack.tags.items():
+        yield Document("tag", code, row.values, "title", ("note",))
+    for code, row in pack.actors.items():
+        yield Document("actor", code, row.values, "name", ("produces", "needs"), keywords=row["acronym"])

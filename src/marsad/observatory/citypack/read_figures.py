@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from marsad.figures.rules import Quantifier, Reason, Reliability, Role
+from marsad.figures.rules import Fault, Quantifier, Reason, Reliability, Role, faults
 from marsad.observatory.citypack import fields
 from marsad.observatory.citypack.read_areas import by_code, check_ancestry
 from marsad.observatory.citypack.reader import PackReader, Record, line_of
@@ -183,14 +183,15 @@ def read_figures(
     _check_codes(reader, figures.values(), indicator=indicators, area=areas, unit=units, case=cases)
     for figure in figures.values():
         indicator = indicators.get(figure["indicator"])
-        if indicator and indicator["kind"] != figure["kind"]:
-            reader.problem(
-                "figure.kind",
-                figure.file,
-                figure.line,
-                f"{figure['kind']} on {indicator['code']} ({indicator['kind']})",
-            )
-        if not figure["url"] and not figure["document"]:
+        found = faults(
+            url=figure["url"],
+            document=figure["document"],
+            kind=figure["kind"],
+            indicator_kind=indicator["kind"] if indicator else None,
+        )
+        if Fault.STOCK_FOR_FLOW in found:
+            reader.problem("figure.kind", figure.file, figure.line, f"{figure['kind']} on {figure['indicator']}")
+        if Fault.NO_SOURCE in found:
             reader.problem("figure.source", figure.file, figure.line, figure["code"])
     _check_cases(reader, cases, figures)
     return figures

@@ -1,0 +1,62 @@
+# Everything a person does with the project. `make run` and `make test` need Python 3.11+, make and the package registries.
+SHELL := /bin/bash
+PYTHON ?= python3
+export UV_PYTHON_DOWNLOADS := never
+UV := .boot/bin/uv
+BIN := .venv/bin
+STAMPS := .venv/.stamps
+
+.PHONY: run test check fix bench new missing setup clean
+
+setup: $(STAMPS)/python $(STAMPS)/face $(STAMPS)/words
+
+$(UV):
+	$(PYTHON) -m venv .boot
+	.boot/bin/pip --quiet --disable-pip-version-check install uv
+
+$(STAMPS)/python: $(UV) pyproject.toml src/marsad/pyproject.toml src/migstat/pyproject.toml uv.lock
+	$(UV) sync --frozen --quiet
+	@mkdir -p $(STAMPS) && touch $@
+
+# The pages' styles, scripts and fonts. A machine without Node gets one from PyPI.
+$(STAMPS)/face: $(STAMPS)/python frontend/package.json frontend/package-lock.json $(shell find frontend/src frontend/scripts -type f 2>/dev/null)
+	tools/build-face
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/words: $(STAMPS)/python $(shell find src/marsad -name '*.po' 2>/dev/null)
+	$(BIN)/python -m marsad.config.compile_words
+	@mkdir -p $(STAMPS) && touch $@
+
+run: setup
+	$(BIN)/marsad serve
+
+test: setup
+	tools/test
+
+check: setup
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/mypy --config-file pyproject.toml
+	$(BIN)/lint-imports
+	$(BIN)/djlint --check --lint src/marsad --quiet
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src
+	$(BIN)/marsad check-city
+
+fix: setup
+	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks
+	$(BIN)/djlint --reformat src/marsad --quiet || true
+
+bench: setup
+	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+# make new WHAT=indicator NAME=HOU-11      a folder to fill, and what to do next
+new: setup
+	$(BIN)/python tools/new.py "$(WHAT)" "$(NAME)"
+
+# Sentences that lack a language, in the pages and in the city pack.
+missing: setup
+	$(BIN)/python tools/missing.py
+
+clean:
+	rm -rf .boot .venv frontend/node_modules src/marsad/web/static/build

@@ -1,0 +1,180 @@
+"""From a drawing to SVG and PNG, made once and kept: equal drawings have equal pictures.
+
+The picture stands inline in our pages, so that it has the page's fonts and its marks can be reached with the keyboard. What
+vl-convert writes holds presentation attributes and neither style attributes nor scripts; ``_clean`` refuses anything else, and so
+the picture passes a content security policy that admits nothing inline. Patterns for missing, withheld and not applicable are
+put in here, since Vega has none, and the PNG is made of the finished SVG.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from functools import cache
+from html import escape
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+from marsad.observatory import chart_style as style
+from marsad.observatory.charts import Drawing
+from migstat.model import Refused
+
+_HERE: Final = Path(__file__).parent
+_SOURCES: Final = ("charts.py", "chart_style.py", "chart_drawing.py", "rendering.py")
+_FONTS: Final = _HERE.parent / "web" / "static" / "build" / "fonts-ttf"
+_ALLOWED: Final = frozenset(
+    "svg g path rect line text tspan defs clipPath pattern circle ellipse title".split()  # noqa: SIM905
+)
+
+
+def svg(drawing: Drawing, title: str) -> str:
+    """The picture for a page: marks with labels, patterns, ``title`` as its name."""
+    return _kept(_digest(drawing, title, "page"), "svg", lambda: _page_svg(drawing, title))
+
+
+def framed_svg(drawing: Drawing, *, title: str, subtitle: str, source: str) -> str:
+    """The picture as a file that stands alone: title, what is measured and source around it."""
+    key = _digest(drawing, title, f"file\n{subtitle}\n{source}")
+    return _kept(key, "svg", lambda: _frame(drawing, svg(drawing, title), title, subtitle, source))
+
+
+def framed_png(drawing: Drawing, *, title: str, subtitle: str, source: str, scale: float = 2) -> bytes:
+    """``framed_svg`` as pixels, on white, ``scale`` pixels to a unit."""
+    import vl_convert
+
+    _register_fonts()
+    words = framed_svg(drawing, title=title, subtitle=subtitle, source=source)
+    pixels: bytes = vl_convert.svg_to_png(words, scale=scale)
+    return pixels
+
+
+def _page_svg(drawing: Drawing, title: str) -> str:
+    import vl_convert
+
+    from marsad.observatory.chart_drawing import specification
+
+    _register_fonts()
+    language = drawing.axis.language
+    raw = vl_convert.vegalite_to_svg(specification(drawing), format_locale=style.locale(language))
+    mark = _digest(drawing, title, "page")[:8]
+    return _named(_patterned(_clean(raw), mark), title)
+
+
+def _clean(picture: str) -> str:
+    """The picture as it may stand in a page. Raises Refused when it holds anything but shapes and words."""
+    tags = set(re.findall(r"<([a-zA-Z]+)", picture))
+    if tags - _ALLOWED or re.search(r"\s(?:on\w+|style|href|xlink:href)=", picture):
+        raise Refused(
+            "chart.svg",
+            found=f"{', '.join(sorted(tags - _ALLOWED)) or 'an attribute'}",
+            remedy="draw shapes and words only",
+        )
+    picture = re.sub(r' aria-roledescription="(?:group|[a-z]+) mark container"', "", picture)
+    return re.sub(r'(<g class="mark-[a-z]+ role-mark[^"]*") role="graphics-object"', r"\1", picture)
+
+
+def _patterned(picture: str, mark: str) -> str:
+    used = {state: colour for state, colour in style.PATTERNS.items() if colour in picture}
+    if not used:
+        return picture
+    for state, colour in used.items():
+        picture = picture.replace(f'"{colour}"', f'"url(#{state}-{mark})"')
+    shapes = {
+        "missing": '<rect width="6" height="6" fill="#f3f0e7"/><path d="M-1,7L7,-1M-1,1L1,-1M5,7L7,5" stroke="#a89e85" stroke-width="1.6"/>',
+        "withheld": '<rect width="6" height="6" fill="#ffffff"/><circle cx="3" cy="3" r="1.2" fill="#4c5b55"/>',
+        "not_applicable": '<rect width="6" height="6" fill="#ffffff"/><path d="M0,0L6,6" stroke="#cfc9b8" stroke-width="0.8"/>',
+    }
+    patterns = "".join(
+        f'<pattern id="{state}-{mark}" width="6" height="6" patternUnits="userSpaceOnUse">{shapes[state]}</pattern>'
+        for state in used
+    )
+    head, rest = picture.split(">", 1)
+    return f"{head}><defs>{patterns}</defs>{rest}"
+
+
+def _named(picture: str, title: str) -> str:
+    name = f'<svg role="img" direction="ltr" aria-label="{escape(title)}" focusable="false"'
+    return picture.replace("<svg", name, 1).replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
+
+
+def _frame(drawing: Drawing, picture: str, title: str, subtitle: str, source: str) -> str:
+    width, height = (float(number) for number in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', picture)[0])
+    language = drawing.axis.language
+    outer = max(width, 420.0) + 40
+    end = language == "ar"
+    at, anchor = (outer - 20, "end") if end else (20.0, "start")
+    lines: list[str] = []
+    top = 18.0
+    for words, size, weight, colour in ((title, 17, 600, style.INK), (subtitle, 12.5, 400, style.INK_3)):
+        for line in _lines_of(words, (outer - 40) / (size * 0.53)):
+            top += size * 1.35
+            lines.append(_line(line, at, top - 4, anchor, size, weight, colour, drawing))
+        top += 4
+    inner = re.sub(r'<svg role="img"', f'<svg x="{(outer - width) / 2:g}" y="{top + 8:g}" role="img"', picture, count=1)
+    foot = top + 8 + height + 14
+    for line in _lines_of(source, (outer - 40) / (11.5 * 0.53)):
+        foot += 15
+        lines.append(_line(line, at, foot, anchor, 11.5, 400, style.INK_3, drawing))
+    total = foot + 16
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{outer:g}" height="{total:g}" viewBox="0 0 {outer:g} {total:g}" '
+        f'role="img" aria-label="{escape(title)}" direction="ltr"><rect width="{outer:g}" height="{total:g}" fill="white"/>'
+        f"{''.join(lines)}{inner}</svg>"
+    )
+
+
+def _line(words: str, x: float, y: float, anchor: str, size: float, weight: int, colour: str, drawing: Drawing) -> str:
+    return (
+        f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" font-family="{style.family(drawing.axis.language)}" font-size="{size:g}" '
+        f'font-weight="{weight}" fill="{colour}">{escape(style.text(words, drawing.axis))}</text>'
+    )
+
+
+def _lines_of(words: str, width: float) -> list[str]:
+    lines: list[str] = []
+    for word in words.split(" "):
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+@cache
+def _register_fonts() -> None:
+    import vl_convert
+
+    if _FONTS.is_dir():
+        vl_convert.register_font_directory(str(_FONTS))
+
+
+@cache
+def _code_digest() -> str:
+    """Of the code that draws: a picture made by other code is another picture."""
+    parts = [(_HERE / name).read_bytes() for name in _SOURCES]
+    parts += [version("vl-convert-python").encode(), version("altair").encode(), str(_FONTS.is_dir()).encode()]
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def _digest(drawing: Drawing, title: str, use: str) -> str:
+    return hashlib.sha256(f"{_code_digest()}\n{use}\n{title}\n{drawing!r}".encode()).hexdigest()[:32]
+
+
+def _kept(key: str, kind: str, make: object) -> str:
+    """The file of this key, made and put in place whole the first time."""
+    path = Path(settings.ENVIRONMENT.home) / "charts" / key[:2] / f"{key}.{kind}"
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        pass
+    made = make()  # type: ignore[operator]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+        file.write(made)
+    os.replace(file.name, path)
+    return str(made)
