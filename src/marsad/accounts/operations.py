@@ -32,7 +32,9 @@ from migstat.model.refusals import Refused
 class SentInvitation:
     """An invitation and the secret of its link, which is known at this moment only."""
 
-    invitation: Invitation
+    id: str
+    email: str
+    roles: list[str]
     token: str
 
 
@@ -53,7 +55,7 @@ def _invitation(*, actor: Actor, at: datetime, email: str | None, roles: list[st
         invited_at=at,
         expires_at=at + (INVITATION_LIFE if email else FIRST_LINK_LIFE),
     )
-    return SentInvitation(invitation, token)
+    return SentInvitation(str(invitation.pk), email or "", roles, token)
 
 
 @writes("accounts.invite")
@@ -68,9 +70,9 @@ def invite(*, actor: Actor, at: datetime, email: str, roles: Sequence[Role], lan
     record(
         actor=actor,
         action="accounts.invite",
-        target=f"invitation:{sent.invitation.pk}",
+        target=f"invitation:{sent.id}",
         at=at,
-        details={"roles": sent.invitation.roles},
+        details={"roles": sent.roles},
     )
     return sent
 
@@ -83,7 +85,7 @@ def make_first_link(*, actor: Actor, at: datetime) -> SentInvitation:
     for earlier in Invitation.objects.select_for_update().filter(email__isnull=True, state=InvitationState.SENT):
         _close(earlier, InvitationMove.WITHDRAW, at=at)
     sent = _invitation(actor=actor, at=at, email=None, roles=[Role.ADMINISTRATOR.value], language="fr")
-    record(actor=actor, action="accounts.first_link", target=f"invitation:{sent.invitation.pk}", at=at)
+    record(actor=actor, action="accounts.first_link", target=f"invitation:{sent.id}", at=at)
     return sent
 
 

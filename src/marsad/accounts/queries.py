@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
@@ -25,8 +27,10 @@ def accounts() -> QuerySet[User]:
     )
 
 
-def invitations() -> QuerySet[Invitation]:
-    return Invitation.objects.filter(email__isnull=False)
+def invitations(*, now: datetime) -> list[tuple[Invitation, InvitationState]]:
+    """The invitations that were made for an address, the newest first, each with its state at this time."""
+    found = Invitation.objects.filter(email__isnull=False)[:200]
+    return [(one, state_now(InvitationState(one.state), one.expires_at, now=now)) for one in found]
 
 
 def open_invitation(token: str, *, now: datetime) -> Invitation | None:
@@ -35,3 +39,23 @@ def open_invitation(token: str, *, now: datetime) -> Invitation | None:
     if found and state_now(InvitationState(found.state), found.expires_at, now=now) is InvitationState.SENT:
         return found
     return None
+
+
+@dataclass(frozen=True)
+class OwnSession:
+    """One sign-in of an account that still stands."""
+
+    id: int
+    since: datetime
+    address: str
+    browser: str
+    is_current: bool
+
+
+def sessions_of(user_id: UUID) -> list[OwnSession]:
+    """The sessions of an account that have not ended, the newest first."""
+    from allauth.usersessions.models import UserSession
+
+    sessions = UserSession.objects.purge_and_list(User(pk=user_id))
+    own = [OwnSession(one.pk, one.created_at, one.ip, one.user_agent, one.is_current()) for one in sessions]
+    return sorted(own, key=lambda one: one.since, reverse=True)

@@ -31,16 +31,15 @@ def command_line(arguments: Sequence[str]) -> list[str]:
 def usage() -> str:
     width = max(map(len, COMMANDS))
     lines = (f"  marsad {name:<{width}}  {what}" for name, what in COMMANDS.items())
-    return "\n".join(
-        ["Marsad, the observatory of a city.", "", *lines, "", "marsad <command> --help says more.", "Every other command of Django runs under its own name."]
-    )
+    end = ("marsad <command> --help says more.", "Every other command of Django runs under its own name.")
+    return "\n".join(["Marsad, the observatory of a city.", "", *lines, "", *end])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command. The public process is declared before any setting is read."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or given[0] in {"-h", "--help", "help"}:
-        print(usage())  # noqa: T201
+        print(usage())
         return
     if given[0] == "serve" and "--public" in given:
         os.environ["MARSAD_PUBLIC_ONLY"] = "1"

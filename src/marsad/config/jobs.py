@@ -10,6 +10,7 @@ from django.utils import timezone
 from marsad.accounts.operations import forget_invitations
 from marsad.audit.queries import verify_chain
 from marsad.audit.rules import System
+from marsad.collection.operations import erase_closed_requests
 from marsad.config.preparation import load_city_now
 from marsad.work.jobs import Report, job
 from marsad.work.operations import forget_old_work
@@ -42,3 +43,8 @@ def forget_closed_invitations(report: Report) -> str:
 def forget_ended_work(report: Report) -> str:
     call_command("clearsessions")
     return f"{forget_old_work(actor=System('job:forget-old-work'), at=timezone.now())} rows deleted"
+
+
+@job("erase-closed-requests", every=_DAY)
+def erase_requests_past_retention(report: Report) -> str:
+    return f"{erase_closed_requests(actor=System('job:erase-closed-requests'), at=timezone.now())} requests erased"

@@ -7,7 +7,7 @@ import secrets
 from datetime import timedelta
 from urllib.parse import urlparse
 
-from marsad.config.environment import SOURCE, Environment, database, mail
+from marsad.config.environment import Environment, database, mail
 from marsad.config.line_guard import close_the_line
 from marsad.config.secret_key import kept_secret_key
 
@@ -107,6 +107,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "marsad.observatory.site.site",
+                "marsad.observatory.site.site",
                 *([] if PUBLIC_ONLY else ["django.contrib.messages.context_processors.messages"]),
             ]
         },
@@ -140,6 +141,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_RATE_LIMITS = {"invitation": "30/m/ip"}
 MFA_ADAPTER = "marsad.accounts.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -158,11 +160,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_HOSTS = (
-    [f"{urlparse(ENVIRONMENT.tiles_url).scheme}://{urlparse(ENVIRONMENT.tiles_url).netloc}"]
-    if ENVIRONMENT.tiles_url
-    else []
-)
+_TILES = urlparse(ENVIRONMENT.tiles_url)
+CONTENT_HOSTS = [f"{_TILES.scheme}://{_TILES.netloc}"] if ENVIRONMENT.tiles_url else []
 if ENVIRONMENT.https:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -182,8 +181,7 @@ TIME_ZONE = "Africa/Casablanca"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = ENVIRONMENT.home / "static"
-STATICFILES_DIRS = [SOURCE / "web" / "static" / "build"] if (SOURCE / "web" / "static" / "build").is_dir() else []
-# Vite has put a digest into the names of its files, so a storage that renames them again would break them.
+# The build names its files itself, so a storage that renames them again would break them.
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},

@@ -12,7 +12,7 @@ account_email_verification_sent mfa_authenticate mfa_login_webauthn account_conf
 _SIGNED_IN = """
 account_reauthenticate account_email account_change_password account_set_password mfa_index mfa_reauthenticate
 mfa_activate_totp mfa_deactivate_totp mfa_view_recovery_codes mfa_generate_recovery_codes mfa_download_recovery_codes
-mfa_list_webauthn mfa_add_webauthn mfa_remove_webauthn mfa_edit_webauthn mfa_reauthenticate_webauthn usersessions_list
+mfa_list_webauthn mfa_add_webauthn mfa_remove_webauthn mfa_edit_webauthn mfa_reauthenticate_webauthn
 """
 
 TABLE: dict[str, AccessRule] = {

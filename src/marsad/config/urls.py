@@ -8,8 +8,11 @@ from marsad.config.public_urls import urlpatterns as public
 urlpatterns = [
     *public,
     *i18n_patterns(
+        path("account/", include("marsad.accounts.urls")),
         path("account/", include("allauth.account.urls")),
         path("account/factors/", include("allauth.mfa.urls")),
-        path("account/sessions/", include("allauth.usersessions.urls")),
+        path("audit/", include("marsad.audit.urls")),
+        path("work/", include("marsad.work.urls")),
+        path("requests/", include("marsad.collection.urls")),
     ),
 ]

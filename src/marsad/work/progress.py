@@ -43,12 +43,16 @@ def mark_started(progress_id: str, *, at: datetime) -> Progress | None:
 
 
 def beat(worker: str, *, at: datetime) -> None:
-    WorkerBeat.objects.update_or_create(worker=worker, defaults={"beat_at": at}, create_defaults={"started_at": at, "beat_at": at})
+    WorkerBeat.objects.update_or_create(
+        worker=worker, defaults={"beat_at": at}, create_defaults={"started_at": at, "beat_at": at}
+    )
 
 
 def claim_due(name: str, *, every_seconds: int, at: datetime) -> bool:
     """Note that a scheduled job runs now; of several schedulers exactly one is told True."""
-    row, created = Schedule.objects.get_or_create(name=name, defaults={"every_seconds": every_seconds, "last_run_at": at})
+    row, created = Schedule.objects.get_or_create(
+        name=name, defaults={"every_seconds": every_seconds, "last_run_at": at}
+    )
     if created:
         return True
     seen = row.last_run_at

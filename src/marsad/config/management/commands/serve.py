@@ -18,7 +18,13 @@ from marsad.config.preparation import STEPS, one_at_a_time
 
 
 def _prepare(console: Console) -> None:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with one_at_a_time(settings.ENVIRONMENT.home), Progress(*columns, console=console, transient=True) as progress:
         whole = progress.add_task("Preparing", total=len(STEPS))
         for name, step in STEPS:
@@ -53,8 +59,12 @@ class Command(BaseCommand):
     help = "Prepare what is missing, then serve the observatory with its background work until stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--public", action="store_true", help="the public pages alone: no account, no confidential data")
-        parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: this machine alone)")
+        parser.add_argument(
+            "--public", action="store_true", help="the public pages alone: no account, no confidential data"
+        )
+        parser.add_argument(
+            "--host", default="127.0.0.1", help="the address to listen at (default: this machine alone)"
+        )
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--workers", type=int, default=2, help="web processes")
 
@@ -62,7 +72,9 @@ class Command(BaseCommand):
         console = Console(stderr=False, highlight=False, soft_wrap=True)
         if options["public"] and not settings.PUBLIC_ONLY:
             os.environ["MARSAD_PUBLIC_ONLY"] = "1"
-            raise SystemExit("start the public process by `marsad serve --public`: its settings are read before this point")
+            raise SystemExit(
+                "start the public process by `marsad serve --public`: its settings are read before this point"
+            )
         _prepare(console)
         address = f"http://localhost:{options['port']}"
         link = "" if settings.PUBLIC_ONLY else _first_link(address)
@@ -91,5 +103,7 @@ class Command(BaseCommand):
     def _announce(self, console: Console, address: str, link: str) -> None:
         console.print(f"\nMarsad is served at {address}" + (" (public pages alone)" if settings.PUBLIC_ONLY else ""))
         if link:
-            console.print(f"There is no administrator yet. This link makes the first one, once, within 24 hours:\n{link}")
+            console.print(
+                f"There is no administrator yet. This link makes the first one, once, within 24 hours:\n{link}"
+            )
         console.print("Ctrl-C stops it.\n")

@@ -12,7 +12,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--missing", action="store_true", help="list the missing sentences; fails when there are any")
+        parser.add_argument(
+            "--missing", action="store_true", help="list the missing sentences; fails when there are any"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["missing"]:

@@ -26,7 +26,9 @@ class Command(BaseCommand):
     help = "Run background work and the schedule until stopped. `marsad serve` starts this by itself."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--parent", type=int, help="stop when the process of this number is not the parent any more")
+        parser.add_argument(
+            "--parent", type=int, help="stop when the process of this number is not the parent any more"
+        )
         parser.add_argument("--until-empty", action="store_true", help="run what waits, then stop")
 
     def handle(self, *args: Any, **options: Any) -> None:

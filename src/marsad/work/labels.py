@@ -1,0 +1,29 @@
+"""The words of jobs, their states, steps and ends."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from marsad.work.rules import JobState
+
+STATE_LABELS: dict[str, Promise | str] = {
+    JobState.WAITING: _("Waiting"),
+    JobState.RUNNING: _("Under way"),
+    JobState.DONE: _("Done"),
+    JobState.FAILED: _("Failed"),
+}
+JOB_LABELS: dict[str, Promise | str] = {
+    "verify-audit-chain": _("Verify the audit chain"),
+    "reload-city-pack": _("Reload the city pack"),
+    "forget-invitations": _("Empty the addresses of old invitations"),
+    "forget-old-work": _("Delete the rows of old work and ended sessions"),
+    "erase-closed-requests": _("Erase data-protection requests whose retention has ended"),
+}
+OUTCOME_LABELS: dict[str, Promise | str] = {
+    "work.worker_gone": _("The worker stopped before the end. Start it again."),
+}
+REFUSAL_LABELS: dict[str, Promise | str] = {
+    "work.under_way": _("The same work is under way already."),
+    "work.unknown": _("This work is not known."),
+}
