@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from marsad.figures.rules import (
+    CaseState,
     ProposalKind,
     ProposalMove,
     ProposalState,
@@ -14,6 +15,7 @@ from marsad.figures.rules import (
     Reliability,
     Role,
 )
+from migstat.model import MeasureKind, PopulationBase
 
 QUANTIFIERS = {
     Quantifier.EXACT: _("exactly"),
