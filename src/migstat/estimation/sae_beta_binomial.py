@@ -156,8 +156,8 @@ def fit_beta_binomial(successes: Floats, trials: Floats, design: Floats) -> Beta
 @estimator(
     "beta_binomial",
     family="sae",
-    reference="Williams (1975), Biometrics 31, 949-952; Morris (1983), JASA 78, 47-55 (error of the estimated prior carried into "
-    "the intervals); Rao and Molina (2015), Small Area Estimation, 2nd ed., section 9.5.2",
+    reference="Williams (1975), Biometrics 31, 949-952; Christiansen and Morris (1997), JASA 92, 618-632 (uniform prior on the "
+    "shrinkage, error of the estimated prior in the intervals); Rao and Molina (2015), 2nd ed., section 9.5.2",
     assumptions=ASSUMPTIONS,
 )
 def beta_binomial(
@@ -170,8 +170,9 @@ def beta_binomial(
 ) -> EstimateArray:
     """Shares of D areas from ``successes`` (D,) out of ``trials`` (D,); ``covariates`` (D, p) act on the logit of the prior mean.
 
-    Without covariates one prior serves all. An area with 0 trials gets the prior. Posterior variance is that of the beta plus what
-    the estimated prior adds (delta method); the interval is the beta law with that mean and variance, so it stays in [0, 1].
+    Without covariates one prior serves all. An area with 0 trials gets the prior. Means and variances are averaged over the unknown
+    precision of the prior; the interval is the beta law with that mean and variance, so it stays in [0, 1]. ``extra`` has the
+    precision and coefficients of maximum likelihood.
     Raises Refused: ``sae.counts``, ``sae.one_area``, ``sae.too_few_areas``, ``sae.no_successes``, ``sae.collinear``.
 
     >>> shares = beta_binomial([0, 3, 5, 12, 4], [20, 30, 25, 40, 60])
@@ -228,15 +229,63 @@ def _refuse_counts(y: Floats, n: Floats, columns: int) -> None:
         raise Refused("sae.no_successes", found="no success, or nothing else", remedy="nothing to tell areas apart by")
 
 
+@dataclass(frozen=True, slots=True)
+class _Slice:
+    """The posterior given one precision: its log weight, and means and variances of the shares, (D,) each."""
+
+    weight: float
+    mean: Floats
+    variance: Floats
+
+
+def _slice(counts: _Counts, gamma: Floats, precision: float, centre: float) -> tuple[_Slice, Floats]:
+    """Laplace over the coefficients at a fixed precision; prior n0 / (k + n0)^2, uniform in the shrinkage k / (k + n0)."""
+    gamma = _coefficients_given(counts, gamma, precision)
+    theta = np.append(gamma, np.log(precision))
+    information = _curvature(counts, theta)[:-1, :-1]
+    mean0 = 1 / (1 + np.exp(-counts.basis @ gamma))
+    pull = precision / (precision + counts.n)
+    mean = (precision * mean0 + counts.y) / (precision + counts.n)
+    gradient = (pull * mean0 * (1 - mean0))[:, None] * counts.basis
+    own = mean * (1 - mean) / (precision + counts.n + 1)
+    carried = np.einsum("dp,pq,dq->d", gradient, np.linalg.inv(information), gradient)
+    weight = _likelihood(counts, theta)[0] - 0.5 * float(np.linalg.slogdet(information)[1])
+    # the grid is even in log k, so the prior carries the factor k
+    return _Slice(weight + np.log(precision) - 2 * np.log(precision + centre), mean, own + carried), gamma
+
+
+def _coefficients_given(counts: _Counts, gamma: Floats, precision: float) -> Floats:
+    """Scoring steps for the coefficients with the precision held."""
+    for _ in range(30):
+        theta = np.append(gamma, np.log(precision))
+        slope = _likelihood(counts, theta)[1][:-1]
+        mean = 1 / (1 + np.exp(-counts.basis @ gamma))
+        weight = counts.n * (precision + 1) / (precision + counts.n) * mean * (1 - mean)
+        move = np.linalg.solve((counts.basis.T * np.maximum(weight, 1e-12)) @ counts.basis, slope)
+        gamma = gamma + move * min(1.0, 2.0 / max(float(np.abs(counts.basis @ move).max()), 1e-300))
+        if np.abs(move).max() < 1e-7:
+            break
+    return gamma
+
+
 def _posterior(fit: BetaBinomialFit, y: Floats, n: Floats, design: Floats) -> tuple[Floats, Floats]:
-    """Posterior mean (alpha + y) / (alpha + beta + n) and its variance, with the prior's own error by the delta method."""
-    k = fit.precision
-    mean = (k * fit.mean + y) / (k + n)
-    own = mean * (1 - mean) / (k + n + 1)
-    pull = k / (k + n)
-    by_precision = pull * (fit.mean - mean)
-    gradient = np.column_stack([(pull * fit.mean * (1 - fit.mean))[:, None] * design, by_precision])
-    return mean, own + np.einsum("dp,pq,dq->d", gradient, fit.covariance, gradient)
+    """Posterior means and variances averaged over the precision on a grid (Christiansen and Morris 1997)."""
+    basis, triangle = orthonormal(design)
+    counts = _Counts(y, n, basis)
+    gamma = triangle @ fit.coefficients
+    seen = n[n > 0]
+    centre = float(seen.size / np.sum(1 / seen))
+    slices = []
+    for precision in np.exp(np.linspace(np.log(centre) - 6, np.log(centre) + 8, 29)):
+        one, gamma = _slice(counts, gamma, float(precision), centre)
+        slices.append(one)
+    logs = np.array([one.weight for one in slices])
+    weights = np.exp(logs - logs.max())
+    weights /= weights.sum()
+    means = np.array([one.mean for one in slices])
+    mean = weights @ means
+    variance = weights @ np.array([one.variance for one in slices]) + weights @ (means - mean) ** 2
+    return mean, variance
 
 
 _PRECISION = Text(
