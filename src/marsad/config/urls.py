@@ -8,6 +8,7 @@ from marsad.config.public_urls import urlpatterns as public
 urlpatterns = [
     *public,
     *i18n_patterns(
+        path("", include("marsad.figures.urls")),
         path("account/", include("marsad.accounts.urls")),
         path("account/", include("allauth.account.urls")),
         path("account/factors/", include("allauth.mfa.urls")),

@@ -66,3 +66,8 @@ def ledger_version() -> int:
 def areas_with_figures() -> QuerySet[Area]:
     """The areas that at least one figure speaks of."""
     return Area.objects.defer("geometry").filter(figures__isnull=False).distinct()
+
+
+def shown_content(proposal: Proposal) -> list[tuple[str, str]]:
+    """What a proposal would write, field by field, in the order it was filled in; empty fields left out."""
+    return [(name, str(value)) for name, value in proposal.content.items() if value not in (None, "", [])]
