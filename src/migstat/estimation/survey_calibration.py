@@ -133,7 +133,7 @@ def _bounded_exponential(u: Floats, low: float, high: float) -> tuple[Floats, Fl
 
 def _logit(u: Floats, low: float, high: float) -> tuple[Floats, Floats]:
     rate = (high - low) / ((1 - low) * (high - 1))
-    grown = np.exp(np.clip(rate * u, -700.0, 700.0))
+    grown = np.exp(np.clip(rate * u, -300.0, 300.0))
     below = (high - 1) + (1 - low) * grown
     ratios = (low * (high - 1) + high * (1 - low) * grown) / below
     return ratios, rate * (high - low) * (high - 1) * (1 - low) * grown / below**2
