@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,3 +28,34 @@ def shared_folder() -> Path:
 @pytest.fixture(scope="session")
 def reference_folder(shared_folder: Path) -> Path:
     return shared_folder / "reference"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_words() -> None:
+    """The catalogues of words as the installation compiles them."""
+    from marsad.config.texts import compile_texts
+
+    compile_texts()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_log() -> Iterator[None]:
+    """Tests with real transactions empty the tables afterwards; only for that is the audit log's refusal lifted."""
+    from django.core.management.commands.flush import Command
+    from django.db import connections
+
+    from marsad.audit.triggers import create_triggers, drop_triggers
+
+    flush = Command.handle
+
+    def lifted(self: Command, **options: Any) -> None:
+        if options["database"] != "default":
+            flush(self, **options)
+            return
+        drop_triggers(connections["default"])
+        flush(self, **options)
+        create_triggers(connections["default"])
+
+    Command.handle = lifted  # type: ignore[method-assign]
+    yield
+    Command.handle = flush  # type: ignore[method-assign]

@@ -5,19 +5,22 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import io
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from marsad.audit.queries import first_digest
 from marsad.config.environment import SOURCE
 from marsad.config.texts import compile_texts
+
+_log = logging.getLogger(__name__)
 
 
 def pending_migrations(alias: str) -> int:
@@ -85,10 +88,19 @@ def load_city_now(report: Callable[[int, int | None, str], None] = lambda done, 
 
 
 def load_city_if_changed() -> bool:
-    """Load the city pack when it, or the code that reads it, changed since this database last had it."""
+    """Load the city pack when it, or the code that reads it, changed since this database last had it.
+
+    A pack with problems stops the first start; later the city as it was loaded before goes on being served.
+    """
     database = f"{settings.ENVIRONMENT.database_url} {first_digest()}"
     name = f"city-{hashlib.sha256(database.encode()).hexdigest()[:16]}"
-    return _unless_done(name, _fingerprint(_pack_files()), load_city_now)
+    try:
+        return _unless_done(name, _fingerprint(_pack_files()), load_city_now)
+    except CommandError:
+        if not first_digest():
+            raise
+        _log.warning("the city pack has problems (marsad check-city lists them); the city as last loaded is served")
+        return False
 
 
 @contextmanager

@@ -1,0 +1,51 @@
+"""Writers at the same time: every event lands, and the chain stays one chain."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from marsad.audit.events import record, writes
+from marsad.audit.models import Event
+from marsad.audit.queries import verify_chain
+from marsad.audit.rules import System
+
+AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+
+
+@writes("test.concurrent")
+def write(*, actor: System, at: datetime) -> None:
+    record(actor=actor, action="test.concurrent", target="thing:1", at=at)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite in memory has one writer: nothing runs at the same time")
+def test_four_writers_make_one_chain() -> None:
+    faults: list[BaseException] = []
+
+    def writer(number: int) -> None:
+        try:
+            for _ in range(10):
+                write(actor=System(f"writer-{number}"), at=AT)
+        except BaseException as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=writer, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not faults
+    assert Event.objects.count() == 40
+    assert verify_chain().sound
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_test_with_real_transactions_leaves_the_log_empty_and_closed() -> None:
+    write(actor=System("test"), at=AT)
+    assert Event.objects.count() == 1
