@@ -208,7 +208,9 @@ INDEPENDENT_STRATA: Final = Assumption(
 
 def meaning_of(point: Text, interval: Text, breaks: Text) -> Text:
     """One paragraph from three sentences: what the number is, what its interval means, what would break it."""
-    return Text(*(" ".join(part.in_language(code) for part in (point, interval, breaks)) for code in ("fr", "ar", "en")))
+    return Text(
+        *(" ".join(part.in_language(code) for part in (point, interval, breaks)) for code in ("fr", "ar", "en"))
+    )
 
 
 CONFIDENCE: Final = Text(

@@ -46,7 +46,7 @@ _STATUS, _LOGLIK, _UNSEEN, _EXTENDED, _N_COLUMNS = (
 )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _sizes_of_best(tables: Any, codes: Any, base: Any, n_lists: int, penalties: Any, out: Any) -> None:
     """Size by the model of least -2 loglik + penalty on each table; infinite where no model has an estimate."""
     fits = np.empty((codes.shape[0], _N_COLUMNS))
@@ -96,7 +96,7 @@ def acceleration(sizes: Floats, people: Floats) -> float:
 def bca_quantiles(replicates: Floats, value: float, a: float, levels: Floats) -> Floats:
     """Quantiles of the bootstrap at BCa's adjusted levels (DiCiccio and Efron 1996, Statistical Science 11, 189, eq. 2.3).
 
-    Infinite replicates stand at the upper end. Quantiles interpolate linearly between order statistics.
+    Infinite replicates stand at the upper end.
     """
     from scipy.special import ndtr, ndtri
 
@@ -107,9 +107,9 @@ def bca_quantiles(replicates: Floats, value: float, a: float, levels: Floats) ->
 
 
 def quantiles_with_infinity(values: Floats, levels: Floats) -> Floats:
-    """Linear interpolation between order statistics; between a finite one and infinity it is infinity."""
+    """Median-unbiased sample quantiles (Hyndman and Fan 1996, type 8); between a finite value and infinity, infinity."""
     ordered = np.sort(values)
-    position = np.asarray(levels) * (len(ordered) - 1)
+    position = np.clip(np.asarray(levels) * (len(ordered) + 1 / 3) - 2 / 3, 0, len(ordered) - 1)
     lower = np.floor(position).astype(np.int64)
     upper = np.minimum(lower + 1, len(ordered) - 1)
     share = position - lower

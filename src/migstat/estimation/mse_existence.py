@@ -102,20 +102,20 @@ def _face(design: Floats, counts: Floats) -> NDArray[np.bool_]:
     The unknowns are x (cells), y (cells) and a scale s >= 1; X'x = s X'n. The scale lets every cell of the face reach 1.
     """
     from scipy.optimize import linprog
-    from scipy.sparse import bmat, csr_matrix, identity
 
     n_cells = design.shape[0]
     statistics = design.T @ counts
-    unit = identity(n_cells)
-    equal = bmat([[csr_matrix(design.T), csr_matrix((design.shape[1], n_cells)), csr_matrix(-statistics[:, None])]])
-    below = bmat([[-unit, unit, csr_matrix((n_cells, 1))]])
+    nothing = np.zeros((design.shape[1], n_cells))
+    equal = np.hstack([design.T, nothing, -statistics[:, None]])
+    below = np.hstack([-np.eye(n_cells), np.eye(n_cells), np.zeros((n_cells, 1))])
+    bounds: list[tuple[float, float]] = [(0.0, np.inf)] * n_cells + [(0.0, 1.0)] * n_cells + [(1.0, np.inf)]
     solved = linprog(
         np.concatenate([np.zeros(n_cells), -np.ones(n_cells), [0.0]]),
         A_ub=below,
         b_ub=np.zeros(n_cells),
         A_eq=equal,
         b_eq=np.zeros(design.shape[1]),
-        bounds=[(0, None)] * n_cells + [(0, 1)] * n_cells + [(1, None)],
+        bounds=bounds,
         method="highs",
     )
     if solved.status != 0:
@@ -133,6 +133,6 @@ def _reaches(face: Floats, dead: Floats, unseen: Floats) -> bool:
     if len(dead) == 0:
         return False
     rows = np.vstack([face, dead])
-    bounds = [(None, None)] * len(face) + [(0.0, None)] * len(dead)
+    bounds: list[tuple[float, float]] = [(-np.inf, np.inf)] * len(face) + [(0.0, np.inf)] * len(dead)
     solved = linprog(np.zeros(len(rows)), A_eq=rows.T, b_eq=unseen, bounds=bounds, method="highs")
     return bool(solved.status == 0)

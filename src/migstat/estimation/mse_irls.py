@@ -42,7 +42,7 @@ _STEP_TOLERANCE: Final = 1e-8  # the step after this one would be its square
 _RANK_TOLERANCE: Final = 1e-9  # pivots of integer Gram matrices of 0/1 designs are far above it or 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def sum_over_subsets(values: Any, n_lists: int) -> None:
     """In place: ``values[s]`` becomes the sum of ``values[t]`` over all t contained in s."""
     for bit in range(n_lists):
@@ -52,7 +52,7 @@ def sum_over_subsets(values: Any, n_lists: int) -> None:
                 values[mask] += values[mask ^ step]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def sum_over_supersets(values: Any, n_lists: int) -> None:
     """In place: ``values[s]`` becomes the sum of ``values[t]`` over all t that contain s."""
     for bit in range(n_lists):
@@ -62,7 +62,7 @@ def sum_over_supersets(values: Any, n_lists: int) -> None:
                 values[mask] += values[mask | step]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _factorise(weights: Any, terms: Any, kept: Any, n_kept: int, lower: Any) -> bool:
     """Cholesky factor of X'WX for the kept terms; ``weights`` hold superset sums. False when it breaks down."""
     for i in range(n_kept):
@@ -79,7 +79,7 @@ def _factorise(weights: Any, terms: Any, kept: Any, n_kept: int, lower: Any) -> 
     return True
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _solve(lower: Any, right: Any, n_kept: int) -> None:
     """Solve L L' x = right in place."""
     for i in range(n_kept):
@@ -94,7 +94,7 @@ def _solve(lower: Any, right: Any, n_kept: int) -> None:
         right[i] = total / lower[i, i]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _independent_terms(alive: Any, terms: Any, n_terms: int, n_lists: int, lower: Any, kept: Any) -> int:
     """Write into ``kept`` the terms whose columns are independent on the living cells; return how many there are.
 
@@ -122,7 +122,7 @@ def _independent_terms(alive: Any, terms: Any, n_terms: int, n_lists: int, lower
     return n_kept
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _predict(beta: Any, terms: Any, kept: Any, n_kept: int, n_lists: int, eta: Any) -> None:
     eta[:] = 0.0
     for i in range(n_kept):
@@ -130,7 +130,7 @@ def _predict(beta: Any, terms: Any, kept: Any, n_kept: int, n_lists: int, eta: A
     sum_over_subsets(eta, n_lists)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _weigh(eta: Any, alive: Any, n_lists: int, weights: Any) -> float:
     """Fill ``weights`` with superset sums of the fitted counts of living cells; return their total."""
     weights[0] = 0.0
@@ -140,7 +140,7 @@ def _weigh(eta: Any, alive: Any, n_lists: int, weights: Any) -> float:
     return float(weights[0])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _start(counts: Any, alive: Any, terms: Any, kept: Any, n_kept: int, n_lists: int, lower: Any, beta: Any) -> bool:
     """First weighted least squares of the logarithms of the counts, each raised by a tenth."""
     size = counts.shape[0]
@@ -161,7 +161,7 @@ def _start(counts: Any, alive: Any, terms: Any, kept: Any, n_kept: int, n_lists:
     return True
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _log_likelihood(counts: Any, eta: Any, alive: Any, total_fitted: float) -> float:
     """Without the constant of the counts; minus infinity never occurs, dead cells have no people."""
     value = -total_fitted
@@ -171,7 +171,7 @@ def _log_likelihood(counts: Any, eta: Any, alive: Any, total_fitted: float) -> f
     return value
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _falling_cells(step: Any, counts: Any, alive: Any, falling: Any) -> int:
     """How many living cells run off to 0 while all others stand still; 0 when the step does not show such a split."""
     found = 0
@@ -187,7 +187,7 @@ def _falling_cells(step: Any, counts: Any, alive: Any, falling: Any) -> int:
     return found
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _newton(
     counts: Any, margins: Any, terms: Any, n_lists: int, alive: Any, kept: Any, n_kept: int, beta: Any,
     eta: Any, lower: Any, falling: Any, slope: Any,
@@ -240,8 +240,10 @@ def _newton(
     return -1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def fit_hierarchical(counts: Any, terms: Any, n_terms: int, n_lists: int, alive: Any, decided: bool, eta: Any, row: Any) -> None:
+@njit(cache=True)
+def fit_hierarchical(
+    counts: Any, terms: Any, n_terms: int, n_lists: int, alive: Any, decided: bool, eta: Any, row: Any
+) -> None:
     """Fit one model. ``terms[:n_terms]`` are masks with the empty set last; results go into ``row`` and ``eta``.
 
     ``alive`` (one truth value a cell) says which cells may be positive; cells above an empty margin are taken out here,
@@ -304,7 +306,7 @@ def fit_hierarchical(counts: Any, terms: Any, n_terms: int, n_lists: int, alive:
     _summarise(counts, eta, alive, status, lower, n_kept, row)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _summarise(counts: Any, eta: Any, alive: Any, status: int, lower: Any, n_kept: int, row: Any) -> None:
     row[STATUS] = status
     row[UNSEEN] = np.nan
@@ -334,7 +336,7 @@ def _summarise(counts: Any, eta: Any, alive: Any, status: int, lower: Any, n_kep
         row[UNSEEN] = np.inf
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def terms_of_code(code: Any, base: Any, n_base: int, n_lists: int, terms: Any) -> int:
     """Spell out a model code (bit m set: term m is in the model) as masks: interactions, main effects, empty set."""
     count = 0
@@ -349,7 +351,7 @@ def terms_of_code(code: Any, base: Any, n_base: int, n_lists: int, terms: Any) -
     return count + 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def fit_codes(counts: Any, codes: Any, base: Any, n_lists: int, table: Any) -> None:
     """Fit every model code on one table of counts; row i of ``table`` (models, N_COLUMNS) receives model i."""
     size = counts.shape[0]
@@ -362,7 +364,7 @@ def fit_codes(counts: Any, codes: Any, base: Any, n_lists: int, table: Any) -> N
         fit_hierarchical(counts, terms, n_terms, n_lists, alive, False, eta, table[i])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def fit_tables(tables: Any, terms: Any, n_lists: int, out: Any) -> None:
     """Fit one model (masks with the empty set last) on many tables (tables, 2^L)."""
     size = tables.shape[1]

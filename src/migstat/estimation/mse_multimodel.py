@@ -59,7 +59,7 @@ class ModelSpace:
     @property
     def usable(self) -> NDArray[np.bool_]:
         """Models whose size is estimated on this table."""
-        return self.status <= irls.EXTENDED
+        return np.asarray(self.status <= irls.EXTENDED)
 
     @property
     def aic(self) -> Floats:
@@ -82,13 +82,13 @@ class ModelSpace:
         rows = np.flatnonzero(self.usable)
         if len(rows) == 0:
             raise Refused("mse.no_model", found="no model with an estimate", remedy="bring lists that overlap more")
-        return rows[np.argsort(self.criterion(name)[rows], kind="stable")]
+        return np.asarray(rows[np.argsort(self.criterion(name)[rows], kind="stable")])
 
     def within(self, name: Criterion, width: float = WITHIN) -> NDArray[np.int64]:
         """Rows of usable models whose criterion is within ``width`` of the best, best first."""
         order = self.order(name)
         values = self.criterion(name)[order]
-        return order[values <= values[0] + width]
+        return np.asarray(order[values <= values[0] + width])
 
     def weights(self, name: Criterion) -> Floats:
         """(models,) exp(-difference / 2), adding up to 1 over usable models (Burnham and Anderson 2002, section 2.9)."""

@@ -54,7 +54,8 @@ def poisson_fit(counts: Floats, design: Floats, offset: Floats | None = None) ->
     for _ in range(_MOST_STEPS):
         root = np.sqrt(mean)
         working = linear - shift + (counts - mean) / mean
-        proposed = np.linalg.lstsq(design * root[:, None], working * root, rcond=1e-14)[0]
+        solved = np.linalg.lstsq(design * root[:, None], working * root, rcond=1e-14)[0]
+        proposed = np.asarray(solved, dtype=np.float64)
         change = float(np.abs(design @ (proposed - coefficients)).max())
         proposed, linear, mean, now = _not_worse(counts, design, shift, coefficients, proposed, deviance)
         coefficients = proposed

@@ -26,9 +26,8 @@ def profile_interval(table: CaptureTable, model: HierarchicalModel, level: float
     contains = (masks[:, None] & model.terms[None, :]) == model.terms[None, :]
     empty = contains.T.astype(np.float64) @ table.counts == 0
     cells = ~contains[:, empty].any(axis=1)
-    return profile_of_design(
-        table.counts[cells][1:], contains[cells][:, ~empty].astype(np.float64)[1:], np.eye(1, int((~empty).sum()), int((~empty).sum()) - 1)[0], level
-    )
+    design = contains[cells][:, ~empty].astype(np.float64)
+    return profile_of_design(table.counts[cells][1:], design[1:], design[0], level)
 
 
 def profile_of_design(
@@ -55,7 +54,9 @@ def profile_of_design(
             raise Refused(
                 "mse.not_estimable", found="a likelihood that grows for ever", remedy="take a model with fewer terms"
             )
-    best = minimize_scalar(lambda unseen: -loglik(unseen), bounds=(0.0, 2 * top), method="bounded", options={"xatol": 1e-8 * top})
+    best = minimize_scalar(
+        lambda unseen: -loglik(unseen), bounds=(0.0, 2 * top), method="bounded", options={"xatol": 1e-8 * top}
+    )
     peak, target = float(best.x), -float(best.fun) - float(chdtri(1, 1 - level)) / 2
     low = 0.0 if loglik(0.0) >= target else brentq(lambda unseen: loglik(unseen) - target, 0.0, peak, xtol=1e-9 * top)
     far = max(2 * peak, 1.0)

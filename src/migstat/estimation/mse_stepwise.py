@@ -19,6 +19,7 @@ from migstat.estimation.mse_assumptions import (
     NO_HIGHEST_INTERACTION,
     meaning_of,
 )
+from migstat.estimation.mse_intervals import refuse_level, size_estimate
 from migstat.estimation.mse_irls import fit_hierarchical, sum_over_supersets
 from migstat.estimation.mse_loglinear import (
     deviance_diagnostic,
@@ -26,7 +27,6 @@ from migstat.estimation.mse_loglinear import (
     fit_loglinear,
     refuse_without_size,
 )
-from migstat.estimation.mse_intervals import refuse_level, size_estimate
 from migstat.estimation.mse_models import HierarchicalModel, main_effects
 from migstat.estimation.mse_tables import CaptureTable
 from migstat.estimation.registry import estimator
@@ -42,7 +42,7 @@ _EXTENDED = irls.EXTENDED
 _STATUS, _DEFICIENCY, _UNSEEN = irls.STATUS, irls.DEFICIENCY, irls.UNSEEN
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _smaller_tail(seen: float, mean: float) -> float:
     """The smaller of P(X <= seen) and P(X >= seen) for X Poisson with the given mean, summed from the near end."""
     if mean <= 0.0:
@@ -64,7 +64,7 @@ def _smaller_tail(seen: float, mean: float) -> float:
     return float(min(tail, 1.0 - tail + here))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _tail_of_pairs(counts: Any, eta: Any, alive: Any, pairs: Any, open_pairs: Any, n_lists: int, p_values: Any) -> None:
     size = counts.shape[0]
     fitted = np.zeros(size)
@@ -78,7 +78,7 @@ def _tail_of_pairs(counts: Any, eta: Any, alive: Any, pairs: Any, open_pairs: An
         p_values[i] = _smaller_tail(people[pairs[i]], fitted[pairs[i]]) if open_pairs[i] else 2.0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def choose_stepwise(counts: Any, pairs: Any, base: Any, n_lists: int, threshold: float, order: Any, row: Any) -> int:
     """Write the chosen pairs into ``order`` (positions in ``pairs``) and the last fit into ``row``; return how many."""
     size = counts.shape[0]
@@ -122,7 +122,7 @@ def choose_stepwise(counts: Any, pairs: Any, base: Any, n_lists: int, threshold:
     return chosen
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _sizes(tables: Any, pairs: Any, base: Any, n_lists: int, threshold: float, row: Any, out: Any) -> None:
     order = np.empty(pairs.shape[0], np.int64)
     for i in range(tables.shape[0]):
@@ -144,7 +144,9 @@ def pair_masks(n_lists: int) -> Integers:
     return np.array([1 << i | 1 << j for i in range(n_lists) for j in range(i + 1, n_lists)], dtype=np.int64)
 
 
-def stepwise_model(table: CaptureTable, threshold: float = 0.02) -> tuple[HierarchicalModel, tuple[tuple[str, str], ...]]:
+def stepwise_model(
+    table: CaptureTable, threshold: float = 0.02
+) -> tuple[HierarchicalModel, tuple[tuple[str, str], ...]]:
     """The model chosen and the pairs of lists in the order in which they came in.
 
     From main effects on, the pair comes in whose overlap is least likely under the present model (one-sided Poisson

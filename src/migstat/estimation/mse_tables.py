@@ -107,7 +107,8 @@ def table_from_histories(histories: ArrayLike, counts: ArrayLike, lists: Sequenc
     if (people < 0).any():  # before they are added up, where a negative one could hide
         raise Refused("mse.negative_count", found="a negative count", remedy="counts of people are 0 or more")
     masks = (rows.astype(np.int64) << np.arange(rows.shape[1])).sum(axis=1)
-    return CaptureTable(names, np.bincount(masks, weights=people, minlength=1 << rows.shape[1]))
+    cells = np.bincount(masks, weights=people, minlength=1 << rows.shape[1])
+    return CaptureTable(names, np.asarray(cells, dtype=np.float64))
 
 
 def table_from_membership(membership: ArrayLike, lists: Sequence[str] | None = None) -> CaptureTable:
