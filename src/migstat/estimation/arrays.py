@@ -65,7 +65,8 @@ class EstimateArray:
         return int(self.values.shape[0])
 
     def position(self, *where: int | str) -> tuple[int, ...]:
-        """The position of a cell given by positions or labels, one for each axis. Raises Refused for an unknown one."""
+        """The position of a cell given by positions or labels, one for each axis. Raises Refused for an unknown
+        one."""
         if len(where) != self.values.ndim:
             raise Refused(
                 "estimates.position",
@@ -139,7 +140,9 @@ def finite(values: ArrayLike, name: str, *, ndim: int = 1) -> Floats:
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != ndim or array.size == 0:
         raise Refused(
-            "input.shape", found=f"{name} of shape {array.shape}", remedy=f"give {name} as a filled array of {ndim} axes"
+            "input.shape",
+            found=f"{name} of shape {array.shape}",
+            remedy=f"give {name} as a filled array of {ndim} axes",
         )
     if not np.isfinite(array).all():
         count = int((~np.isfinite(array)).sum())
@@ -161,7 +164,8 @@ def same_length(**arrays: Floats) -> int:
 
 
 def label_axis(labels: Sequence[str] | None, length: int) -> tuple[str, ...] | None:
-    """Labels of one axis, checked: as many as rows, none twice. Raises Refused (``labels.count``, ``labels.twice``)."""
+    """Labels of one axis, checked: as many as rows, none twice. Raises Refused (``labels.count``,
+    ``labels.twice``)."""
     if labels is None:
         return None
     names = tuple(labels)

@@ -1,4 +1,5 @@
-"""Demographic accounting: origin-destination flows from two successive tables of stocks by birthplace and residence."""
+"""Demographic accounting: origin-destination flows from two successive tables of stocks by birthplace and
+residence."""
 
 from __future__ import annotations
 
@@ -26,9 +27,10 @@ from migstat.model import Assumption, Diagnostic, Refused, Text
 class Balance(StrEnum):
     """How the two tables are made to agree on the number born in each place, after births and deaths.
 
-    ``CLOSED``: native-born populations share out the global gap before births and deaths are taken off, then both tables are fitted
-    to the mean number born in each place. ``CLOSED_AFTER``: the same, with the gap shared out after. ``OPEN``: whoever is too many
-    left the system, whoever is missing came in, distributed as at the other date; ``OPEN_OWN``: as at the same date.
+    ``CLOSED``: native-born populations share out the global gap before births and deaths are taken off, then both
+    tables are fitted to the mean number born in each place. ``CLOSED_AFTER``: the same, with the gap shared out
+    after. ``OPEN``: whoever is too many left the system, whoever is missing came in, distributed as at the other
+    date; ``OPEN_OWN``: as at the same date.
     """
 
     CLOSED = "closed"
@@ -38,14 +40,16 @@ class Balance(StrEnum):
 
 
 class Stayers(StrEnum):
-    """``MOST``: as many stay as can (minimum migration). ``FREE``: staying is a cell like any other (independence)."""
+    """``MOST``: as many stay as can (minimum migration). ``FREE``: staying is a cell like any other
+    (independence)."""
 
     MOST = "most"
     FREE = "free"
 
 
 class Spread(StrEnum):
-    """Births go to the native born, or by population; deaths by population, or as the accounts of each birthplace imply."""
+    """Births go to the native born, or by population; deaths by population, or as the accounts of each birthplace
+    imply."""
 
     NATIVE = "native"
     POPULATION = "population"
@@ -64,9 +68,11 @@ class AccountingRules:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Everything between the two dates. Tables are (birthplace, residence); the flow itself is made one birthplace at a time.
+    """Everything between the two dates. Tables are (birthplace, residence); the flow itself is made one birthplace at
+    a time.
 
-    ``start`` and ``end`` are the adjusted stocks that the flows join; ``left`` and ``entered`` the moves out of and into the system.
+    ``start`` and ``end`` are the adjusted stocks that the flows join; ``left`` and ``entered`` the moves out of and
+    into the system.
     """
 
     start: Floats
@@ -79,7 +85,8 @@ class Accounts:
     seed: Floats | None
 
     def of_birthplace(self, place: int) -> Floats:
-        """Transitions of those born in ``place``, shape (origin, destination); the diagonal holds those who stayed."""
+        """Transitions of those born in ``place``, shape (origin, destination); the diagonal holds those who
+        stayed."""
         return _transitions(self.start[place], self.end[place], self.stayers, _seed_of(self.seed, place))
 
     def array(self) -> Floats:
@@ -107,11 +114,13 @@ def _transitions(start: Floats, end: Floats, stayers: Stayers, seed: Floats | No
     if total > 0:
         into = into * (total / float(into.sum())) if into.sum() > 0 else into
         moved = np.outer(out, into) / total if seed is None else fit_margins(seed, out, into).table
-    return moved + np.diag(kept)
+    moved[np.diag_indices_from(moved)] += kept
+    return moved
 
 
 def _native_births(births: Floats, end: Floats) -> tuple[Floats, int]:
-    """Births as native born; where they outnumber the native born, by population (as in migest). Also how many places."""
+    """Births as native born; where they outnumber the native born, by population (as in migest). Also how many
+    places."""
     table = np.diag(births)
     crowded = np.diag(end) < births
     if crowded.any():
@@ -143,7 +152,8 @@ def _spread_deaths(deaths: Floats, births: Floats, start: Floats, end: Floats, r
             remedy="check that deaths and stocks cover the same period, places and unit",
         )
     if rule is Spread.POPULATION:
-        return start * (deaths / np.maximum(population, 1e-300))
+        spread: Floats = start * (deaths / np.maximum(population, 1e-300))
+        return spread
     if rule is not Spread.ACCOUNTS:
         raise Refused("flows.deaths_rule", found=rule.value, remedy="spread deaths as 'population' or 'accounts'")
     implied = start.sum(axis=1) + births - end.sum(axis=1)
@@ -244,7 +254,9 @@ def account(
 def origin_destination(accounts: Accounts) -> Floats:
     """Flows summed over birthplaces, diagonal 0. Without a seed one matrix product, O(n^3) with n^2 memory."""
     if accounts.seed is not None:
-        return without_diagonal(sum((accounts.of_birthplace(k) for k in range(accounts.start.shape[0])), start=_zero(accounts)))
+        return without_diagonal(
+            sum((accounts.of_birthplace(k) for k in range(accounts.start.shape[0])), start=_zero(accounts))
+        )
     kept = np.minimum(accounts.start, accounts.end) if accounts.stayers is Stayers.MOST else _zero(accounts)
     out, into = accounts.start - kept, accounts.end - kept
     total = into.sum(axis=1)
@@ -258,7 +270,8 @@ def _zero(accounts: Accounts) -> Floats:
 BIRTHS_DEATHS_RIGHT = Assumption(
     "natural_change_right",
     Text(
-        fr="Les naissances et les décès de chaque lieu sont justes, et la mortalité ne dépend pas du lieu de naissance.",
+        fr="Les naissances et les décès de chaque lieu sont justes, et la mortalité ne dépend pas du lieu de "
+        "naissance.",
         ar="أعداد المواليد والوفيات في كل مكان صحيحة، ولا تتوقف الوفاة على مكان الميلاد.",
         en="Births and deaths of each place are right, and mortality does not depend on the place of birth.",
     ),
@@ -270,19 +283,25 @@ BIRTHS_DEATHS_RIGHT = Assumption(
 )
 ASSUMPTIONS = (STOCKS_COMPARABLE, NO_HIDDEN_MOVES, BIRTHS_DEATHS_RIGHT)
 MEANING = Text(
-    fr="Plus petit nombre de changements de résidence qui explique le passage d'un tableau de stocks à l'autre. Ce n'est pas un compte "
-    "de déplacements, et il n'a pas d'intervalle propre : flows_with_uncertainty y ajoute l'erreur des stocks et celle de la méthode.",
-    ar="أصغر عدد من تغييرات الإقامة يفسر الانتقال من جدول أرصدة إلى آخر. ليس عدّاً للتنقلات، ولا مجال له بذاته: الدالة "
+    fr="Plus petit nombre de changements de résidence qui explique le passage d'un tableau de stocks à l'autre. Ce "
+    "n'est pas un compte "
+    "de déplacements, et il n'a pas d'intervalle propre : flows_with_uncertainty y ajoute l'erreur des stocks et "
+    "celle de la méthode.",
+    ar="أصغر عدد من تغييرات الإقامة يفسر الانتقال من جدول أرصدة إلى آخر. ليس عدّاً للتنقلات، ولا مجال له بذاته: "
+    "الدالة "
     "flows_with_uncertainty تضيف إليه خطأ الأرصدة وخطأ الطريقة.",
-    en="The smallest number of changes of residence that explains the passage from one stock table to the other. It is not a count "
-    "of moves, and has no interval of its own: flows_with_uncertainty adds the error of the stocks and of the method.",
+    en="The smallest number of changes of residence that explains the passage from one stock table to the other. It "
+    "is not a count "
+    "of moves, and has no interval of its own: flows_with_uncertainty adds the error of the stocks and of the "
+    "method.",
 )
 
 
 @estimator(
     "flows_accounting",
     family="flows",
-    reference="Abel (2013), Demographic Research 28, 505-546; Abel and Sander (2014), Science 343, 1520-1522; Abel and Cohen (2019), "
+    reference="Abel (2013), Demographic Research 28, 505-546; Abel and Sander (2014), Science 343, 1520-1522; Abel "
+    "and Cohen (2019), "
     "Scientific Data 6:82; independence: Azose and Raftery (2019), PNAS 116, 116-122",
     assumptions=ASSUMPTIONS,
 )
@@ -298,11 +317,12 @@ def flows_accounting(
 ) -> EstimateArray:
     """Flows (origin, destination) in persons over the period, from stocks (birthplace, residence) at its two ends.
 
-    ``births`` and ``deaths`` (n,) by place of residence. ``seed`` (n, n) or (n, n, n birthplaces) is a pattern of 0 or more that the flows
-    follow as far as the stocks allow (distances inverted, earlier flows); its diagonal counts only where staying is free. Without a
-    seed the answer is in closed form. ``extra["accounts"]`` holds the accounts and makes the flows of each birthplace.
-    Raises Refused: ``flows.negative_stock``, ``flows.births``, ``flows.deaths``, ``flows.gap``, ``flows.cannot_close``,
-    ``flows.open_negative``, ``flows.seed``, ``ipf.unattainable``.
+    ``births`` and ``deaths`` (n,) by place of residence. ``seed`` (n, n) or (n, n, n birthplaces) is a pattern of 0
+    or more that the flows follow as far as the stocks allow (distances inverted, earlier flows); its diagonal counts
+    only where staying is free. Without a seed the answer is in closed form. ``extra["accounts"]`` holds the accounts
+    and makes the flows of each birthplace. Raises Refused: ``flows.negative_stock``, ``flows.births``,
+    ``flows.deaths``, ``flows.gap``, ``flows.cannot_close``, ``flows.open_negative``, ``flows.seed``,
+    ``ipf.unattainable``.
 
     >>> start = [[1000, 100, 10, 0], [55, 555, 50, 5], [80, 40, 800, 40], [20, 25, 20, 200]]
     >>> end = [[950, 100, 60, 0], [80, 505, 75, 5], [90, 30, 800, 40], [40, 45, 0, 180]]

@@ -37,14 +37,16 @@ MEANING = Text(
 @estimator(
     "flows_from_net",
     family="flows",
-    reference="Plane (1981), Environment and Planning A 13, 1067-1076 (information minimisation with net totals); conditional "
+    reference="Plane (1981), Environment and Planning A 13, 1067-1076 (information minimisation with net totals); "
+    "conditional "
     "maximisation: Willekens (1999), Mathematical Population Studies 7, 239-278",
     assumptions=ASSUMPTIONS,
 )
 def flows_from_net(
     seed: ArrayLike, net: ArrayLike, *, total: float | None = None, places: Sequence[str] | None = None
 ) -> EstimateArray:
-    """Flows scale * a_i seed_ij / a_j with arrivals - departures = ``net`` (n,); ``total`` fixes the sum of all cells.
+    """Flows scale * a_i seed_ij / a_j with arrivals - departures = ``net`` (n,); ``total`` fixes the sum of all
+    cells.
 
     Raises Refused: ``flows.net_sum``, ``flows.net_unattainable``, ``flows.total``, ``ipf.negative_seed``.
 

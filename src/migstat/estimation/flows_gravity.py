@@ -1,10 +1,12 @@
-"""The gravity model of flows by Poisson pseudo maximum likelihood, with effects of origin and destination if wanted."""
+"""The gravity model of flows by Poisson pseudo maximum likelihood, with effects of origin and destination if
+wanted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +18,8 @@ from migstat.model import Assumption, Diagnostic, Refused, Text
 MEAN_RIGHT = Assumption(
     "mean_right",
     Text(
-        fr="Le flux moyen est l'exponentielle d'une combinaison linéaire des variables ; sa variance peut être quelconque.",
+        fr="Le flux moyen est l'exponentielle d'une combinaison linéaire des variables ; sa variance peut être "
+        "quelconque.",
         ar="متوسط التدفق هو الدالة الأسية لتركيبة خطية من المتغيرات؛ أما تباينه فيمكن أن يكون أي شيء.",
         en="The mean flow is the exponential of a linear combination of the covariates; its variance may be anything.",
     ),
@@ -29,7 +32,8 @@ MEAN_RIGHT = Assumption(
 FLOWS_APART = Assumption(
     "flows_apart",
     Text(
-        fr="Les écarts au modèle sont indépendants d'un couple de lieux à l'autre (d'un groupe à l'autre si l'on donne des groupes).",
+        fr="Les écarts au modèle sont indépendants d'un couple de lieux à l'autre (d'un groupe à l'autre si l'on "
+        "donne des groupes).",
         ar="الانحرافات عن النموذج مستقلة بين أزواج الأماكن (أو بين المجموعات إذا أُعطيت مجموعات).",
         en="Deviations from the model are independent between pairs of places (between groups where groups are given).",
     ),
@@ -41,17 +45,21 @@ FLOWS_APART = Assumption(
 )
 ASSUMPTIONS = (MEAN_RIGHT, FLOWS_APART)
 MEANING = Text(
-    fr="Effet d'une variable sur le logarithme du flux, les autres tenues égales ; ce n'est pas une cause prouvée. L'intervalle reste juste si "
+    fr="Effet d'une variable sur le logarithme du flux, les autres tenues égales ; ce n'est pas une cause prouvée. "
+    "L'intervalle reste juste si "
     "les flux ne sont pas de Poisson (variance robuste), mais non si une variable importante manque.",
-    ar="أثر متغير في لوغاريتم التدفق مع ثبات غيره؛ وليس سبباً مثبتاً. يبقى المجال صحيحاً وإن لم تتبع التدفقات قانون بواسون (تباين متين)، "
+    ar="أثر متغير في لوغاريتم التدفق مع ثبات غيره؛ وليس سبباً مثبتاً. يبقى المجال صحيحاً وإن لم تتبع التدفقات قانون "
+    "بواسون (تباين متين)، "
     "لكنه لا يصح إذا غاب متغير مهم.",
-    en="Effect of a covariate on the logarithm of the flow, the others held equal; not a proven cause. The interval stays right when "
+    en="Effect of a covariate on the logarithm of the flow, the others held equal; not a proven cause. The interval "
+    "stays right when "
     "flows are not Poisson (robust variance), but not when a covariate that matters is missing.",
 )
 
 
 class VarianceKind(StrEnum):
-    """Robust (sandwich), clustered by ``groups``, Poisson as if its variance were right, or Poisson times its dispersion."""
+    """Robust (sandwich), clustered by ``groups``, Poisson as if its variance were right, or Poisson times its
+    dispersion."""
 
     ROBUST = "robust"
     CLUSTERED = "clustered"
@@ -61,7 +69,8 @@ class VarianceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PairEffects:
-    """Origin and destination of each row: one effect for each place and role, the first place of each role being 0."""
+    """Origin and destination of each row: one effect for each place and role, the first place of each role being
+    0."""
 
     origin: tuple[str, ...]
     destination: tuple[str, ...]
@@ -85,7 +94,7 @@ def _dummies(names: Sequence[str]) -> tuple[list[str], np.ndarray]:
     return [str(level) for level in levels], code
 
 
-def _design(X: Floats, effects: PairEffects | None, flow: Floats) -> tuple[object, list[str]]:
+def _design(X: Floats, effects: PairEffects | None, flow: Floats) -> tuple[Any, list[str]]:
     """Sparse design of covariates, then origin and destination effects. Refuses effects without any flow."""
     from scipy.sparse import csr_matrix, hstack
 
@@ -108,18 +117,19 @@ def _design(X: Floats, effects: PairEffects | None, flow: Floats) -> tuple[objec
     return hstack(parts).tocsr(), names
 
 
-def fit_poisson(design: object, y: Floats, offset: Floats) -> tuple[Floats, Floats, Floats, int]:
-    """Iteratively reweighted least squares to machine precision: coefficients, fitted means, inverse information, steps.
+def fit_poisson(design: Any, y: Floats, offset: Floats) -> tuple[Floats, Floats, Floats, int]:
+    """Iteratively reweighted least squares to machine precision: coefficients, fitted means, inverse information,
+    steps.
 
     Raises Refused (``gravity.collinear``, ``gravity.no_convergence``).
     """
     Z = design
     mean = np.maximum(y, 0.1) * 0.9 + 0.1 * float(y.mean())
-    eta, beta, deviance = np.log(mean), np.zeros(Z.shape[1]), np.inf  # type: ignore[attr-defined]
+    eta, beta, deviance = np.log(mean), np.zeros(Z.shape[1]), np.inf
     for step in range(1, 101):
         working = eta - offset + (y - mean) / mean
-        information = (Z.multiply(mean[:, None]).T @ Z).toarray()  # type: ignore[attr-defined]
-        pull = Z.T @ (mean * working)  # type: ignore[attr-defined]
+        information = (Z.multiply(mean[:, None]).T @ Z).toarray()
+        pull = Z.T @ (mean * working)
         scale = 1 / np.sqrt(np.diag(information))
         scaled = scale[:, None] * information * scale
         if np.linalg.eigvalsh(scaled)[0] < 1e-11:
@@ -130,14 +140,16 @@ def fit_poisson(design: object, y: Floats, offset: Floats) -> tuple[Floats, Floa
             )
         inverse = scale[:, None] * np.linalg.inv(scaled) * scale
         beta = inverse @ pull
-        eta = np.clip(Z @ beta + offset, -700, 700)  # type: ignore[operator]
+        eta = np.clip(Z @ beta + offset, -700, 700)
         mean = np.exp(eta)
         new = poisson_deviance(y, mean)
         if abs(new - deviance) <= 1e-13 * (abs(new) + 1e-3):
             return beta, mean, inverse, step
         deviance = new
     raise Refused(
-        "gravity.no_convergence", found="coefficients that run away", remedy="look for a covariate that is only there with zeros"
+        "gravity.no_convergence",
+        found="coefficients that run away",
+        remedy="look for a covariate that is only there with zeros",
     )
 
 
@@ -150,7 +162,8 @@ def poisson_deviance(y: Floats, mean: Floats) -> float:
 @estimator(
     "flows_gravity",
     family="flows",
-    reference="Santos Silva and Tenreyro (2006), Review of Economics and Statistics 88, 641-658, eq. 9; Beine, Bertoli and "
+    reference="Santos Silva and Tenreyro (2006), Review of Economics and Statistics 88, 641-658, eq. 9; Beine, "
+    "Bertoli and "
     "Fernandez-Huertas Moraga (2016), The World Economy 39, 496-512",
     assumptions=ASSUMPTIONS,
 )
@@ -164,11 +177,12 @@ def flows_gravity(
     groups: Sequence[str] | None = None,
     level: float = 0.95,
 ) -> EstimateArray:
-    """Coefficients of log mean flow from ``flow`` (N,) of 0 or more and ``covariates`` (N, p), intercept and logarithms included.
+    """Coefficients of log mean flow from ``flow`` (N,) of 0 or more and ``covariates`` (N, p), intercept and
+    logarithms included.
 
-    Zeros are kept as they are. ``effects`` adds one effect per origin and destination (the first of each is the base).
-    ``extra`` has the fitted flows, deviance, likelihood and the covariance of the coefficients.
-    Raises Refused: ``gravity.negative``, ``gravity.collinear``, ``gravity.all_zero``, ``gravity.no_convergence``.
+    Zeros are kept as they are. ``effects`` adds one effect per origin and destination (the first of each is the
+    base). ``extra`` has the fitted flows, deviance, likelihood and the covariance of the coefficients. Raises
+    Refused: ``gravity.negative``, ``gravity.collinear``, ``gravity.all_zero``, ``gravity.no_convergence``.
 
     >>> far = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
     >>> fit = flows_gravity([90, 31, 10, 4, 1], np.column_stack([np.ones(5), far]), ["intercept", "distance"])
@@ -202,7 +216,9 @@ def flows_gravity(
         meaning=MEANING,
         labels=None if labels is None else (labels,),
         assumptions=ASSUMPTIONS,
-        diagnostics=(Diagnostic("dispersion", _DISPERSION, dispersion, concern=kind is VarianceKind.POISSON and dispersion > 2),),
+        diagnostics=(
+            Diagnostic("dispersion", _DISPERSION, dispersion, concern=kind is VarianceKind.POISSON and dispersion > 2),
+        ),
         extra={
             "fitted": mean,
             "deviance": fit.deviance,
@@ -215,13 +231,13 @@ def flows_gravity(
 
 
 def _covariance(
-    Z: object, residual: Floats, inverse: Floats, kind: VarianceKind, groups: Sequence[str] | None, dispersion: float
+    Z: Any, residual: Floats, inverse: Floats, kind: VarianceKind, groups: Sequence[str] | None, dispersion: float
 ) -> Floats:
     if kind is VarianceKind.POISSON:
         return inverse
     if kind is VarianceKind.QUASI:
         return inverse * dispersion
-    scores = Z.multiply(residual[:, None]).tocsr()  # type: ignore[attr-defined]
+    scores = Z.multiply(residual[:, None]).tocsr()
     factor = residual.size / max(residual.size - inverse.shape[0], 1)
     if kind is VarianceKind.CLUSTERED:
         if groups is None or len(groups) != residual.size:
@@ -230,7 +246,9 @@ def _covariance(
 
         levels, code = _dummies(groups)
         if len(levels) <= 2:
-            raise Refused("gravity.groups", found=f"{len(levels)} groups", remedy="a clustered variance needs many groups")
+            raise Refused(
+                "gravity.groups", found=f"{len(levels)} groups", remedy="a clustered variance needs many groups"
+            )
         sums = csr_matrix((np.ones(code.size), (code, np.arange(code.size))), shape=(len(levels), code.size))
         scores, factor = sums @ scores, len(levels) / (len(levels) - 1)
     covariance: Floats = factor * inverse @ (scores.T @ scores).toarray() @ inverse

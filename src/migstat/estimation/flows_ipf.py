@@ -1,4 +1,5 @@
-"""Tables of any dimension brought to known margins and blocks: raking, and its likelihood, chi-square and least-squares kin."""
+"""Tables of any dimension brought to known margins and blocks: raking, and its likelihood, chi-square and
+least-squares kin."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from migstat.model import Assumption, Diagnostic, Refused, Text
 
 
 class Distance(StrEnum):
-    """What is made smallest: relative entropy (raking), or the criteria of Little and Wu (1991) for a sampled seed."""
+    """What is made smallest: relative entropy (raking), or the criteria of Little and Wu (1991) for a sampled
+    seed."""
 
     ENTROPY = "raking"
     LIKELIHOOD = "ml"
@@ -30,7 +32,8 @@ _POWER = {Distance.LIKELIHOOD: -1.0, Distance.CHI_SQUARE: -2.0, Distance.LEAST_S
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """Sums that the table must have. ``group`` numbers the sum to which each cell belongs (-1: none), like ``totals``."""
+    """Sums that the table must have. ``group`` numbers the sum to which each cell belongs (-1: none), like
+    ``totals``."""
 
     group: Integers
     totals: Floats
@@ -44,7 +47,9 @@ class Margin:
         array = np.asarray(totals, dtype=np.float64)
         if array.shape != wanted:
             raise Refused(
-                "ipf.margin_shape", found=f"totals of shape {array.shape} for axes {kept}", remedy=f"give shape {wanted}"
+                "ipf.margin_shape",
+                found=f"totals of shape {array.shape} for axes {kept}",
+                remedy=f"give shape {wanted}",
             )
         numbers = np.arange(array.size).reshape(wanted)
         spread = tuple(slice(None) if axis in kept else np.newaxis for axis in range(len(shape)))
@@ -53,18 +58,22 @@ class Margin:
 
     @classmethod
     def blocks(cls, label: ArrayLike, totals: ArrayLike) -> Margin:
-        """Sums over blocks: ``label`` has the shape of the table and numbers the block of each cell from 0 (-1: none)."""
+        """Sums over blocks: ``label`` has the shape of the table and numbers the block of each cell from 0 (-1:
+        none)."""
         group = np.asarray(label)
         sums = finite(totals, "totals")
         if group.dtype.kind not in "iu" or group.min() < -1 or group.max() >= sums.size:
-            raise Refused("ipf.blocks", found="block numbers without a total", remedy="number blocks 0 to their count - 1")
+            raise Refused(
+                "ipf.blocks", found="block numbers without a total", remedy="number blocks 0 to their count - 1"
+            )
         return cls(group.ravel().astype(np.int64), sums)
 
     def sums(self, cells: Floats) -> Floats:
         used = self.group >= 0
         if used.all():
-            return np.bincount(self.group, weights=cells, minlength=self.totals.size)
-        return np.bincount(self.group[used], weights=cells[used], minlength=self.totals.size)
+            return np.bincount(self.group, weights=cells, minlength=self.totals.size).astype(np.float64)
+        sums = np.bincount(self.group[used], weights=cells[used], minlength=self.totals.size)
+        return sums.astype(np.float64)
 
     def spread(self, factors: Floats, neutral: float) -> Floats:
         """One factor for each cell; ``neutral`` outside all groups."""
@@ -99,11 +108,14 @@ MARGINS_TRUE = Assumption(
 )
 ASSUMPTIONS = (PATTERN_KEPT, MARGINS_TRUE)
 MEANING = Text(
-    fr="Table la plus proche de la table de départ parmi celles qui ont les marges données. L'intervalle n'existe que si la table de départ "
+    fr="Table la plus proche de la table de départ parmi celles qui ont les marges données. L'intervalle n'existe "
+    "que si la table de départ "
     "est un échantillon ; il porte alors son erreur de tirage, les marges étant tenues pour justes.",
-    ar="أقرب جدول إلى الجدول الأولي من بين الجداول التي لها الهوامش المعطاة. لا يوجد مجال إلا إذا كان الجدول الأولي عينة؛ فيحمل عندئذ خطأ "
+    ar="أقرب جدول إلى الجدول الأولي من بين الجداول التي لها الهوامش المعطاة. لا يوجد مجال إلا إذا كان الجدول الأولي "
+    "عينة؛ فيحمل عندئذ خطأ "
     "سحبها مع اعتبار الهوامش صحيحة.",
-    en="The table closest to the seed among those with the given margins. There is an interval only where the seed is a sample; it "
+    en="The table closest to the seed among those with the given margins. There is an interval only where the seed "
+    "is a sample; it "
     "then holds the error of drawing it, the margins being taken as right.",
 )
 
@@ -111,7 +123,8 @@ MEANING = Text(
 @estimator(
     "flows_ipf",
     family="flows",
-    reference="Deming and Stephan (1940), Annals of Mathematical Statistics 11, 427-444; Ireland and Kullback (1968), Biometrika 55; "
+    reference="Deming and Stephan (1940), Annals of Mathematical Statistics 11, 427-444; Ireland and Kullback "
+    "(1968), Biometrika 55; "
     "covariances: Little and Wu (1991), JASA 86, 87-95, eq. 2.6",
     assumptions=ASSUMPTIONS,
 )
@@ -126,8 +139,9 @@ def flows_ipf(
 ) -> EstimateArray:
     """The table of the shape of ``seed`` (any number of axes) with these margins and blocks.
 
-    ``sample``: the seed holds counts of a simple random sample, so that raking has standard errors. Accuracy 1e-12 of the total.
-    Raises Refused: ``ipf.negative_seed``, ``ipf.totals``, ``ipf.unattainable``, ``ipf.margin_shape``, ``ipf.blocks``.
+    ``sample``: the seed holds counts of a simple random sample, so that raking has standard errors. Accuracy 1e-12 of
+    the total. Raises Refused: ``ipf.negative_seed``, ``ipf.totals``, ``ipf.unattainable``, ``ipf.margin_shape``,
+    ``ipf.blocks``.
 
     >>> seed = np.ones((2, 2))
     >>> margins = [Margin.over((2, 2), [0], [3, 1]), Margin.over((2, 2), [1], [2, 2])]
@@ -243,7 +257,7 @@ def _newton(start: Floats, margins: Sequence[Margin], power: float, goal: float)
     multipliers = np.zeros(t.size)
 
     def cells(at: Floats) -> tuple[Floats, Floats] | None:
-        eta = A.T @ at
+        eta = np.asarray(A.T @ at, dtype=np.float64)
         if power == 0.0:
             x = s * np.exp(np.minimum(eta, 700.0))
             return x, x
@@ -261,7 +275,7 @@ def _newton(start: Floats, margins: Sequence[Margin], power: float, goal: float)
         size = float(np.abs(gap).max())
         if size <= goal:
             break
-        jacobian = (A.multiply(slope) @ A.T).toarray()
+        jacobian = csr_matrix(A.multiply(slope)).dot(A.T).toarray()
         move = np.linalg.lstsq(jacobian, gap, rcond=1e-13)[0]
         share, new = 1.0, None
         while share > 1e-7:
@@ -282,7 +296,8 @@ def _newton(start: Floats, margins: Sequence[Margin], power: float, goal: float)
 def _sampling_error(seed: Floats, table: Floats, margins: Sequence[Margin]) -> Floats | None:
     """Delta-method standard errors of raked cells; None for tables too large for it (4,000 cells).
 
-    Little and Wu (1991): cov = M diag(1/p) M / n with M = D - D A (A'D A)^- A'D, D = diag(fitted shares), p the seed's shares.
+    Little and Wu (1991): cov = M diag(1/p) M / n with M = D - D A (A'D A)^- A'D, D = diag(fitted shares), p the
+    seed's shares.
     """
     used = np.flatnonzero((seed.ravel() > 0) & (table.ravel() > 0))
     if used.size > 4000:
@@ -302,7 +317,8 @@ def _unattainable() -> Refused:
     return Refused(
         "ipf.unattainable",
         found="margins that no table with the zeros of the seed can have",
-        remedy="check that margins and blocks agree with each other, and put a small value where a zero is not structural",
+        remedy="check that margins and blocks agree with each other, and put a small value where a zero is not "
+        "structural",
     )
 
 

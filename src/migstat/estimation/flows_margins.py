@@ -39,7 +39,8 @@ def fit_margins(
 ) -> Fitted:
     """The table closest to ``seed`` (I, J) in relative entropy with these margins (Deming and Stephan 1940).
 
-    ``tolerance`` is relative to the total. Raises Refused: ``ipf.negative_seed``, ``ipf.unattainable``, ``ipf.totals``.
+    ``tolerance`` is relative to the total. Raises Refused: ``ipf.negative_seed``, ``ipf.unattainable``,
+    ``ipf.totals``.
 
     >>> fit_margins(np.ones((2, 2)), np.array([3.0, 1.0]), np.array([2.0, 2.0])).table
     array([[1.5, 1.5],

@@ -35,11 +35,14 @@ BETWEEN_EXTREMES = Assumption(
 )
 ASSUMPTIONS = (STOCKS_COMPARABLE, BIRTHS_DEATHS_RIGHT, BETWEEN_EXTREMES)
 MEANING = Text(
-    fr="Mélange du plus petit nombre de migrations compatible avec les stocks et de la migration libre. L'intervalle ne porte que l'erreur "
+    fr="Mélange du plus petit nombre de migrations compatible avec les stocks et de la migration libre. L'intervalle "
+    "ne porte que l'erreur "
     "du poids du mélange ; celle des stocks s'y ajoute avec flows_with_uncertainty.",
-    ar="مزيج بين أقل عدد من الهجرات يتفق مع الأرصدة وبين الهجرة الحرة. لا يحمل المجال إلا خطأ وزن المزيج؛ أما خطأ الأرصدة فتضيفه "
+    ar="مزيج بين أقل عدد من الهجرات يتفق مع الأرصدة وبين الهجرة الحرة. لا يحمل المجال إلا خطأ وزن المزيج؛ أما خطأ "
+    "الأرصدة فتضيفه "
     "الدالة flows_with_uncertainty.",
-    en="A mixture of the smallest number of migrations that fits the stocks and of free migration. The interval holds the error of "
+    en="A mixture of the smallest number of migrations that fits the stocks and of free migration. The interval "
+    "holds the error of "
     "the mixing weight alone; that of the stocks is added by flows_with_uncertainty.",
 )
 
@@ -93,8 +96,8 @@ def flows_pseudo_bayes(
 ) -> EstimateArray:
     """weight * minimum + (1 - weight) * free migration, in persons over the period.
 
-    Estimate the weight from flows that are known with ``mixture_weight``. Raises Refused: ``flows.weight`` and those of
-    ``flows_accounting``.
+    Estimate the weight from flows that are known with ``mixture_weight``. Raises Refused: ``flows.weight`` and those
+    of ``flows_accounting``.
 
     >>> flows_pseudo_bayes([[8, 2], [2, 8]], [[6, 4], [4, 6]], weight=MixtureWeight(0.5)).values
     array([[0. , 3.2],
@@ -121,10 +124,12 @@ def flows_pseudo_bayes(
 
 
 def mixture_weight(minimum: ArrayLike, free: ArrayLike, observed: ArrayLike, known: ArrayLike) -> Estimate:
-    """Weight of minimum migration from the flows that are known: ``known`` (n, n) is True where ``observed`` is to be used.
+    """Weight of minimum migration from the flows that are known: ``known`` (n, n) is True where ``observed`` is to be
+    used.
 
-    Weighted least squares of observed - free on minimum - free, with variances proportional to free migration, and a standard error from
-    the scatter. Raises Refused: ``flows.known`` for fewer than three known flows or flows that do not tell the extremes apart.
+    Weighted least squares of observed - free on minimum - free, with variances proportional to free migration, and a
+    standard error from the scatter. Raises Refused: ``flows.known`` for fewer than three known flows or flows that do
+    not tell the extremes apart.
     """
     least, most, seen = square(minimum, "minimum"), square(free, "free"), np.asarray(known, dtype=bool)
     use = seen & ~np.eye(least.shape[0], dtype=bool) & (most > 0)
@@ -150,7 +155,9 @@ def mixture_weight(minimum: ArrayLike, free: ArrayLike, observed: ArrayLike, kno
 
 
 _WEIGHT_MEANING = Text(
-    fr="Poids de la migration minimale qui accorde le mieux le mélange aux flux connus. Il ne vaut que pour des lieux semblables à ceux-là.",
+    fr="Poids de la migration minimale qui accorde le mieux le mélange aux flux connus. Il ne vaut que pour des "
+    "lieux semblables à ceux-là.",
     ar="وزن الهجرة الدنيا الذي يوفق أكثر بين المزيج والتدفقات المعروفة. ولا يصلح إلا لأماكن شبيهة بها.",
-    en="Weight of minimum migration that fits the mixture best to the flows known. It holds only for places like those.",
+    en="Weight of minimum migration that fits the mixture best to the flows known. It holds only for places like "
+    "those.",
 )

@@ -38,10 +38,13 @@ SAME_DEFINITIONS = Assumption(
 )
 ASSUMPTIONS = (UNDERCOUNT_KNOWN, SAME_DEFINITIONS)
 MEANING = Text(
-    fr="Nombre de personnes sans papiers, comme reste. L'intervalle porte l'erreur du comptage, du registre et de la part manquée ; si les "
+    fr="Nombre de personnes sans papiers, comme reste. L'intervalle porte l'erreur du comptage, du registre et de la "
+    "part manquée ; si les "
     "définitions diffèrent, il ne contient pas la vérité.",
-    ar="عدد الأشخاص بلا وثائق بوصفه باقياً. يحمل المجال خطأ العدّ والسجل والنسبة الفائتة؛ وإذا اختلفت التعاريف فلا يحتوي الحقيقة.",
-    en="Number of people without papers, as a rest. The interval holds the error of the count, of the register and of the share missed; "
+    ar="عدد الأشخاص بلا وثائق بوصفه باقياً. يحمل المجال خطأ العدّ والسجل والنسبة الفائتة؛ وإذا اختلفت التعاريف فلا "
+    "يحتوي الحقيقة.",
+    en="Number of people without papers, as a rest. The interval holds the error of the count, of the register and "
+    "of the share missed; "
     "if definitions differ it does not hold the truth.",
 )
 
@@ -55,32 +58,43 @@ class Measured:
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.value) and self.value >= 0 and self.standard_error >= 0):
-            raise Refused("residual.number", found=repr(self.value), remedy="give numbers of 0 or more with their errors")
+            raise Refused(
+                "residual.number", found=repr(self.value), remedy="give numbers of 0 or more with their errors"
+            )
 
 
 @estimator(
     "residual",
     family="flows",
-    reference="Warren and Passel (1987), Demography 24, 375-393; Van Hook, Bean, Bachmeier and Tucker (2014), Demography 51, 699-726 "
+    reference="Warren and Passel (1987), Demography 24, 375-393; Van Hook, Bean, Bachmeier and Tucker (2014), "
+    "Demography 51, 699-726 "
     "(coverage error of the residual method)",
     assumptions=ASSUMPTIONS,
 )
 def residual(
-    counted: Measured, registered: Measured, missed: Measured, *, still_present: Measured | None = None, level: float = 0.95
+    counted: Measured,
+    registered: Measured,
+    missed: Measured,
+    *,
+    still_present: Measured | None = None,
+    level: float = 0.95,
 ) -> Estimate:
     """People without papers: (counted - registered still present) / (1 - missed).
 
-    ``counted`` are all migrants in the survey or census, ``registered`` those on the register of permits, ``still_present`` the share of
-    these who have not died or left (1 if not given), ``missed`` the share of people without papers whom the count missed; people with
-    papers are taken to be counted whole. A delta-method error, terms independent.
-    Raises Refused: ``residual.share``, ``residual.negative`` when the register exceeds the count beyond its error.
+    ``counted`` are all migrants in the survey or census, ``registered`` those on the register of permits,
+    ``still_present`` the share of these who have not died or left (1 if not given), ``missed`` the share of people
+    without papers whom the count missed; people with papers are taken to be counted whole. A delta-method error,
+    terms independent. Raises Refused: ``residual.share``, ``residual.negative`` when the register exceeds the count
+    beyond its error.
 
     >>> residual(Measured(12000, 300), Measured(9000), Measured(0.2, 0.05)).value
     3750.0
     """
     stay = still_present or Measured(1.0)
     if not missed.value < 1 or not 0 < stay.value <= 1:
-        raise Refused("residual.share", found="a share out of range", remedy="give shares: missed below 1, present up to 1")
+        raise Refused(
+            "residual.share", found="a share out of range", remedy="give shares: missed below 1, present up to 1"
+        )
     seen = counted.value - registered.value * stay.value
     spread = np.hypot(
         counted.standard_error, np.hypot(registered.standard_error * stay.value, stay.standard_error * registered.value)
@@ -103,7 +117,9 @@ def residual(
         meaning=MEANING,
         assumptions=ASSUMPTIONS,
         diagnostics=(
-            Diagnostic("relative_error", _RELATIVE, error / value if value > 0 else None, concern=not value > 2 * error),
+            Diagnostic(
+                "relative_error", _RELATIVE, error / value if value > 0 else None, concern=not value > 2 * error
+            ),
         ),
         extra={"untruncated": value, "seen": seen},
     )

@@ -21,17 +21,21 @@ ONLY_BIRTHPLACE_MOVES = Assumption(
         en="People only leave their birthplace (or go back to it); nobody dies between the dates.",
     ),
     Text(
-        fr="Les passages par un pays tiers sont attribués au pays natal, et les décès de migrants deviennent des retours.",
+        fr="Les passages par un pays tiers sont attribués au pays natal, et les décès de migrants deviennent des "
+        "retours.",
         ar="يُنسب العبور عبر بلد ثالث إلى بلد الميلاد، وتصبح وفيات المهاجرين عودات.",
         en="Moves on from a third country are put down to the country of birth, and deaths of migrants become returns.",
     ),
 )
 ASSUMPTIONS = (STOCKS_COMPARABLE, ONLY_BIRTHPLACE_MOVES)
 MEANING = Text(
-    fr="Croissance de chaque stock bilatéral, lue comme un flux. Sans intervalle : la méthode n'a pas de modèle d'erreur, et les décès "
+    fr="Croissance de chaque stock bilatéral, lue comme un flux. Sans intervalle : la méthode n'a pas de modèle "
+    "d'erreur, et les décès "
     "comme les départs vers un tiers la faussent.",
-    ar="نمو كل رصيد ثنائي مقروءاً على أنه تدفق. بلا مجال: ليس للطريقة نموذج للخطأ، وتفسدها الوفيات والمغادرات نحو بلد ثالث.",
-    en="Growth of each bilateral stock read as a flow. No interval: the method has no model of error, and deaths as well as moves "
+    ar="نمو كل رصيد ثنائي مقروءاً على أنه تدفق. بلا مجال: ليس للطريقة نموذج للخطأ، وتفسدها الوفيات والمغادرات نحو "
+    "بلد ثالث.",
+    en="Growth of each bilateral stock read as a flow. No interval: the method has no model of error, and deaths as "
+    "well as moves "
     "on to third places make it wrong.",
 )
 
@@ -46,8 +50,10 @@ class Decrease(StrEnum):
 @estimator(
     "flows_stock_difference",
     family="flows",
-    reference="Beine and Parsons (2015), Scandinavian Journal of Economics 117, 723-767 (returns); Bertoli and Fernandez-Huertas Moraga "
-    "(2015), Regional Science and Urban Economics 51 (zeros); reviewed by Abel and Cohen (2019), Scientific Data 6:82",
+    reference="Beine and Parsons (2015), Scandinavian Journal of Economics 117, 723-767 (returns); Bertoli and "
+    "Fernandez-Huertas Moraga "
+    "(2015), Regional Science and Urban Economics 51 (zeros); reviewed by Abel and Cohen (2019), Scientific Data "
+    "6:82",
     assumptions=ASSUMPTIONS,
 )
 def flows_stock_difference(
@@ -58,7 +64,8 @@ def flows_stock_difference(
     native_born: bool = False,
     places: Sequence[str] | None = None,
 ) -> EstimateArray:
-    """Flows (origin, destination) from stocks (birthplace, residence); ``native_born`` keeps the change of natives on the diagonal.
+    """Flows (origin, destination) from stocks (birthplace, residence); ``native_born`` keeps the change of natives on
+    the diagonal.
 
     Raises Refused: ``flows.square``, ``flows.negative_stock``, ``flows.stock_shapes``.
 

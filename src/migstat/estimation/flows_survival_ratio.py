@@ -41,10 +41,13 @@ SAME_COVERAGE = Assumption(
 )
 ASSUMPTIONS = (SURVIVAL_SHARED, SAME_COVERAGE)
 MEANING = Text(
-    fr="Arrivées moins départs de la cohorte entre les deux recensements. L'intervalle porte les erreurs données des recensements et des "
+    fr="Arrivées moins départs de la cohorte entre les deux recensements. L'intervalle porte les erreurs données des "
+    "recensements et des "
     "rapports de survie ; une couverture inégale entre recensements le romprait.",
-    ar="الوافدون ناقص المغادرين في الفوج بين التعدادين. يحمل المجال أخطاء التعدادين ونسب البقاء المعطاة؛ والتغطية غير المتساوية بينهما تنقضه.",
-    en="Arrivals less departures of the cohort between the two censuses. The interval holds the given errors of the censuses and the "
+    ar="الوافدون ناقص المغادرين في الفوج بين التعدادين. يحمل المجال أخطاء التعدادين ونسب البقاء المعطاة؛ والتغطية "
+    "غير المتساوية بينهما تنقضه.",
+    en="Arrivals less departures of the cohort between the two censuses. The interval holds the given errors of the "
+    "censuses and the "
     "survival ratios; unequal coverage of the censuses would break it.",
 )
 
@@ -69,7 +72,8 @@ class CohortErrors:
 @estimator(
     "net_survival_ratio",
     family="flows",
-    reference="United Nations (1970), Manual VI: Methods of Measuring Internal Migration, chapter II B, eq. 20-24; Bogue, Hinze and White "
+    reference="United Nations (1970), Manual VI: Methods of Measuring Internal Migration, chapter II B, eq. 20-24; "
+    "Bogue, Hinze and White "
     "(1982), Techniques of Estimating Net Migration",
     assumptions=ASSUMPTIONS,
 )
@@ -83,7 +87,8 @@ def net_survival_ratio(
     cohorts: Sequence[str] | None = None,
     level: float = 0.95,
 ) -> EstimateArray:
-    """Net migration of K cohorts, in persons over the period; all arrays (K,), aligned on the cohort (not on the age).
+    """Net migration of K cohorts, in persons over the period; all arrays (K,), aligned on the cohort (not on the
+    age).
 
     ``ratio`` is the share that survives, from a life table or a whole census. ``extra`` has all three directions.
     Raises Refused: ``net.ratio``, ``net.negative``, ``input.*``.
@@ -100,7 +105,9 @@ def net_survival_ratio(
     if (p0 < 0).any() or (p1 < 0).any():
         raise Refused("net.negative", found="negative populations", remedy="give head counts")
     if (s <= 0).any():
-        raise Refused("net.ratio", found="a survival ratio of 0 or less", remedy="give the share that survives, such as 0.95")
+        raise Refused(
+            "net.ratio", found="a survival ratio of 0 or less", remedy="give the share that survives, such as 0.95"
+        )
     forward, reverse = p1 - s * p0, p1 / s - p0
     by_direction = {"forward": forward, "reverse": reverse, "average": 0.5 * (forward + reverse)}
     kind = Direction(direction)
@@ -136,13 +143,16 @@ def _error(p0: Floats, p1: Floats, s: Floats, kind: Direction, errors: CohortErr
     ]
     if any((one < 0).any() or not np.isfinite(one).all() for one in given):
         raise Refused("net.errors", found="a standard error that is negative or unknown", remedy="give 0 or more")
-    total: Floats = np.sqrt(sum(((slope * one) ** 2 for slope, one in zip(slopes, given, strict=True)), np.zeros_like(s)))
+    total: Floats = np.sqrt(
+        sum(((slope * one) ** 2 for slope, one in zip(slopes, given, strict=True)), np.zeros_like(s))
+    )
     return total
 
 
 @dataclass(frozen=True, slots=True)
 class Mothers:
-    """For one age group of children: positions of the mothers' cohorts, and the share of the period they could give birth in."""
+    """For one age group of children: positions of the mothers' cohorts, and the share of the period they could give
+    birth in."""
 
     cohorts: tuple[int, ...]
     exposure: float
@@ -151,7 +161,8 @@ class Mothers:
 def net_of_children(result: EstimateArray, children: ArrayLike, mothers: Sequence[Mothers]) -> Floats:
     """Net migration of children born in the period: children per mother, times net mothers, times exposure; (C,).
 
-    ``children`` (C,) are their numbers at the end. United Nations (1970), Manual VI, p. 33. Raises Refused (``net.mothers``).
+    ``children`` (C,) are their numbers at the end. United Nations (1970), Manual VI, p. 33. Raises Refused
+    (``net.mothers``).
 
     >>> adults = net_survival_ratio([100.0, 80.0], [110.0, 90.0], [1.0, 1.0])
     >>> net_of_children(adults, [50.0], [Mothers((0, 1), 0.25)])

@@ -16,7 +16,9 @@ def square(table: ArrayLike, name: str) -> Floats:
     """A square table of finite values. Raises Refused (``flows.square``, ``flows.one_place``, ``input.*``)."""
     array = finite(table, name, ndim=2)
     if array.shape[0] != array.shape[1]:
-        raise Refused("flows.square", found=f"{name} of shape {array.shape}", remedy="give the same places on both axes")
+        raise Refused(
+            "flows.square", found=f"{name} of shape {array.shape}", remedy="give the same places on both axes"
+        )
     if array.shape[0] < 2:
         raise Refused("flows.one_place", found="one place", remedy="flows need at least two places")
     return array
@@ -27,7 +29,9 @@ def stocks(start: ArrayLike, end: ArrayLike) -> tuple[Floats, Floats]:
     first, last = square(start, "stock_start"), square(end, "stock_end")
     if first.shape != last.shape:
         raise Refused(
-            "flows.stock_shapes", found=f"shapes {first.shape} and {last.shape}", remedy="give the same places at both dates"
+            "flows.stock_shapes",
+            found=f"shapes {first.shape} and {last.shape}",
+            remedy="give the same places at both dates",
         )
     for name, table in (("stock_start", first), ("stock_end", last)):
         if (table < 0).any():
@@ -46,7 +50,9 @@ def counts_by_place(values: ArrayLike | None, name: str, places: int) -> Floats:
     array = finite(values, name)
     if array.size != places or (array < 0).any():
         raise Refused(
-            "flows.counts", found=f"{array.size} {name} for {places} places, or negative ones", remedy="give one count each"
+            "flows.counts",
+            found=f"{array.size} {name} for {places} places, or negative ones",
+            remedy="give one count each",
         )
     return array
 
@@ -91,7 +97,8 @@ STOCKS_COMPARABLE: Final = Assumption(
         en="Both stock tables count the same people by the same definition.",
     ),
     Text(
-        fr="Un changement de définition ou de couverture entre les deux dates apparaît comme un flux qui n'a pas eu lieu.",
+        fr="Un changement de définition ou de couverture entre les deux dates apparaît comme un flux qui n'a pas eu "
+        "lieu.",
         ar="أي تغيير في التعريف أو التغطية بين التاريخين يظهر تدفقاً لم يحدث.",
         en="A change of definition or coverage between the dates appears as a flow that did not take place.",
     ),
@@ -99,12 +106,14 @@ STOCKS_COMPARABLE: Final = Assumption(
 NO_HIDDEN_MOVES: Final = Assumption(
     "no_hidden_moves",
     Text(
-        fr="Personne ne part et ne revient entre les deux dates, et le nombre de déplacements est le plus petit possible.",
+        fr="Personne ne part et ne revient entre les deux dates, et le nombre de déplacements est le plus petit "
+        "possible.",
         ar="لا أحد يغادر ثم يعود بين التاريخين، وعدد التنقلات هو الأصغر الممكن.",
         en="Nobody leaves and comes back between the dates, and there are as few moves as can be.",
     ),
     Text(
-        fr="Les allers et retours qui se compensent sont invisibles : le vrai flux est plus grand, parfois de plusieurs fois.",
+        fr="Les allers et retours qui se compensent sont invisibles : le vrai flux est plus grand, parfois de "
+        "plusieurs fois.",
         ar="التنقلات المتعاكسة التي يعوض بعضها بعضاً لا تُرى: فالتدفق الحقيقي أكبر، وقد يكون أضعافاً.",
         en="Moves both ways that cancel out are not seen: the true flow is larger, at times several times larger.",
     ),

@@ -28,10 +28,13 @@ COMPLETE_REGISTRATION = Assumption(
 )
 ASSUMPTIONS = (COMPLETE_REGISTRATION, SAME_COVERAGE)
 MEANING = Text(
-    fr="Arrivées moins départs, comme reste de la variation de population. L'intervalle porte les erreurs données des quatre termes ; toute "
+    fr="Arrivées moins départs, comme reste de la variation de population. L'intervalle porte les erreurs données "
+    "des quatre termes ; toute "
     "omission non déclarée y entre tout entière.",
-    ar="الوافدون ناقص المغادرين بوصفه باقي تغير السكان. يحمل المجال أخطاء الحدود الأربعة المعطاة؛ وكل إغفال غير مصرح به يدخل فيه كاملاً.",
-    en="Arrivals less departures, as the rest of population change. The interval holds the given errors of the four terms; any omission "
+    ar="الوافدون ناقص المغادرين بوصفه باقي تغير السكان. يحمل المجال أخطاء الحدود الأربعة المعطاة؛ وكل إغفال غير مصرح "
+    "به يدخل فيه كاملاً.",
+    en="Arrivals less departures, as the rest of population change. The interval holds the given errors of the four "
+    "terms; any omission "
     "not declared goes into it whole.",
 )
 
@@ -78,7 +81,9 @@ def net_vital_statistics(
     natural = terms["births"] - terms["deaths"]
     values, error = change - natural, None
     if errors is not None:
-        parts = [np.broadcast_to(np.asarray(getattr(errors, name), dtype=np.float64), (count,)) for name in errors.__slots__]
+        parts = [
+            np.broadcast_to(np.asarray(getattr(errors, name), dtype=np.float64), (count,)) for name in errors.__slots__
+        ]
         if any((part < 0).any() or not np.isfinite(part).all() for part in parts):
             raise Refused("net.errors", found="a standard error that is negative or unknown", remedy="give 0 or more")
         error = np.sqrt(np.sum(np.square(parts), axis=0))

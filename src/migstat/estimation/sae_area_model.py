@@ -1,4 +1,5 @@
-"""The area-level linear mixed model with one variance: fitted in O(D p^2) per step, every matrix of the areas diagonal."""
+"""The area-level linear mixed model with one variance: fitted in O(D p^2) per step, every matrix of the areas
+diagonal."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from migstat.model import Refused
 
 
 class VarianceMethod(StrEnum):
-    """How the variance of the area effects is estimated: restricted likelihood, likelihood, or Fay-Herriot moments."""
+    """How the variance of the area effects is estimated: restricted likelihood, likelihood, or Fay-Herriot
+    moments."""
 
     REML = "REML"
     ML = "ML"
@@ -32,7 +34,11 @@ class AreaSurvey:
     @classmethod
     def checked(cls, direct: ArrayLike, variance: ArrayLike, design: ArrayLike) -> AreaSurvey:
         """Raises Refused for zero or negative variances, too few areas, or covariates that repeat each other."""
-        y, psi, X = finite(direct, "direct"), finite(variance, "sampling_variance"), finite(design, "covariates", ndim=2)
+        y, psi, X = (
+            finite(direct, "direct"),
+            finite(variance, "sampling_variance"),
+            finite(design, "covariates", ndim=2),
+        )
         areas = same_length(direct=y, sampling_variance=psi, covariates=X)
         if areas < 2:
             raise Refused(
@@ -42,7 +48,8 @@ class AreaSurvey:
             raise Refused(
                 "sae.sampling_variance",
                 found=f"{int((psi <= 0).sum())} of {areas} sampling variances are zero or negative",
-                remedy="give each area a positive variance, from a generalised variance function where the sample is tiny; "
+                remedy="give each area a positive variance, from a generalised variance function where the sample is "
+                "tiny; "
                 "leave out areas without sample and predict them afterwards",
             )
         if areas <= X.shape[1] + 1:
@@ -86,7 +93,7 @@ def _moments(y: Floats, psi: Floats, basis: Floats, A: float) -> _Moments:
     weights = 1.0 / (A + psi)
     weighted = basis.T * weights
     information = weighted @ basis
-    core = np.linalg.inv(information)
+    core: Floats = np.asarray(np.linalg.inv(information), dtype=np.float64)
     residual = y - basis @ (core @ (weighted @ y))
     return _Moments(weights, core, residual, float(np.linalg.slogdet(information)[1]))
 
@@ -172,7 +179,8 @@ def _bisect(score: Score, y: Floats, psi: Floats, basis: Floats) -> float:
 
 
 def orthonormal(design: Floats) -> tuple[Floats, Floats]:
-    """Orthonormal basis and triangle of the design. Raises Refused (``sae.collinear``) when columns repeat each other."""
+    """Orthonormal basis and triangle of the design. Raises Refused (``sae.collinear``) when columns repeat each
+    other."""
     lengths = np.linalg.norm(design, axis=0)
     if (lengths == 0).any():
         raise Refused("sae.collinear", found="a covariate that is 0 everywhere", remedy="leave it out")

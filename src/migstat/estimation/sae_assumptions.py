@@ -14,7 +14,8 @@ KNOWN_VARIANCES: Final = Assumption(
         en="The sampling variances of the direct estimates are known.",
     ),
     Text(
-        fr="Si elles sont elles-mêmes estimées sur peu d'enquêtés, l'erreur annoncée est trop petite : il faut les lisser d'abord.",
+        fr="Si elles sont elles-mêmes estimées sur peu d'enquêtés, l'erreur annoncée est trop petite : il faut les "
+        "lisser d'abord.",
         ar="إذا قُدّرت هي نفسها من عدد قليل من المستجوبين فإن الخطأ المعلن يكون أصغر من الحقيقة، ويجب تنعيمها أولاً.",
         en="If they are themselves estimated from few respondents the stated error is too small: smooth them first.",
     ),
@@ -59,12 +60,18 @@ INDEPENDENT_AREAS: Final = Assumption(
     ),
 )
 AREA_MEANING: Final = Text(
-    fr="Chaque valeur mêle l'estimation directe du territoire et ce que prédit le modèle. Si le modèle est juste, environ 95 "
-    "territoires sur 100 ont leur vraie valeur dans l'intervalle à 95 % ; cela vaut pour l'ensemble des territoires, pas pour "
+    fr="Chaque valeur mêle l'estimation directe du territoire et ce que prédit le modèle. Si le modèle est juste, "
+    "environ 95 "
+    "territoires sur 100 ont leur vraie valeur dans l'intervalle à 95 % ; cela vaut pour l'ensemble des territoires, "
+    "pas pour "
     "chacun pris seul. Des variances d'échantillonnage fausses ou un lien non linéaire rompraient cette promesse.",
-    ar="تمزج كل قيمة بين التقدير المباشر للمنطقة وما يتوقعه النموذج. إذا كان النموذج صحيحاً فإن القيمة الحقيقية تقع داخل مجال 95 % "
-    "في نحو 95 منطقة من كل 100؛ ويصح هذا على مجموع المناطق لا على كل واحدة بمفردها. تباينات معاينة خاطئة أو علاقة غير خطية تنقض هذا الوعد.",
-    en="Each value blends the area's direct estimate with what the model predicts. If the model is right, about 95 areas in "
-    "100 have their true value inside the 95 % interval; this holds over all areas, not for each alone. Wrong sampling "
+    ar="تمزج كل قيمة بين التقدير المباشر للمنطقة وما يتوقعه النموذج. إذا كان النموذج صحيحاً فإن القيمة الحقيقية تقع "
+    "داخل مجال 95 % "
+    "في نحو 95 منطقة من كل 100؛ ويصح هذا على مجموع المناطق لا على كل واحدة بمفردها. تباينات معاينة خاطئة أو علاقة "
+    "غير خطية تنقض هذا الوعد.",
+    en="Each value blends the area's direct estimate with what the model predicts. If the model is right, about 95 "
+    "areas in "
+    "100 have their true value inside the 95 % interval; this holds over all areas, not for each alone. Wrong "
+    "sampling "
     "variances or a link that is not linear would break this promise.",
 )

@@ -39,10 +39,13 @@ TOTAL_APART = Assumption(
 )
 ASSUMPTIONS = (TOTAL_TRUE, TOTAL_APART)
 MEANING = Text(
-    fr="Valeurs des territoires ajustées pour s'additionner au total connu. L'intervalle tient compte de ce que le total apprend et "
+    fr="Valeurs des territoires ajustées pour s'additionner au total connu. L'intervalle tient compte de ce que le "
+    "total apprend et "
     "de sa propre erreur. Un total faux déplacerait toutes les valeurs.",
-    ar="قيم المناطق معدَّلة ليطابق مجموعها المجموع المعروف. يراعي المجال ما يضيفه المجموع من معرفة وخطأه الخاص. والمجموع الخاطئ يزيح كل القيم.",
-    en="Area values adjusted to add up to the known total. The interval takes in what the total teaches and the total's own "
+    ar="قيم المناطق معدَّلة ليطابق مجموعها المجموع المعروف. يراعي المجال ما يضيفه المجموع من معرفة وخطأه الخاص. "
+    "والمجموع الخاطئ يزيح كل القيم.",
+    en="Area values adjusted to add up to the known total. The interval takes in what the total teaches and the "
+    "total's own "
     "error. A wrong total would move every value.",
 )
 
@@ -74,10 +77,10 @@ def benchmarked(
 ) -> EstimateArray:
     """Area estimates moved to b + w (total - s'b), with s = ``shares`` (D,) and s'w = 1.
 
-    ``shares`` are population shares when ``total`` is a mean, ones when it is a sum. The errors are those of the moved values:
-    (I - w s') M (I - w s')' + w w' v, with M from ``error_matrix`` (D, D), else from the estimates (Fay-Herriot gives its
-    low-rank form), else the squared standard errors on the diagonal. ``optimal`` shares by M s, which no rule beats.
-    Raises Refused: ``benchmark.shares``, ``benchmark.rule``, ``benchmark.no_error``.
+    ``shares`` are population shares when ``total`` is a mean, ones when it is a sum. The errors are those of the
+    moved values: (I - w s') M (I - w s')' + w w' v, with M from ``error_matrix`` (D, D), else from the estimates
+    (Fay-Herriot gives its low-rank form), else the squared standard errors on the diagonal. ``optimal`` shares by M
+    s, which no rule beats. Raises Refused: ``benchmark.shares``, ``benchmark.rule``, ``benchmark.no_error``.
 
     >>> from migstat.estimation.sae_fay_herriot import fay_herriot
     >>> blend = fay_herriot([1.0, 2.0, 3.5, 3.0], [0.5, 0.5, 0.5, 0.1], [[1.0]] * 4)
@@ -175,7 +178,9 @@ def _weights(rule: BenchmarkRule, values: Floats, s: Floats, matrix: _Error) -> 
 
 
 _SURPRISE = Text(
-    fr="Écart entre le total connu et la somme des estimations, en erreurs types ; au-delà de 3, l'un des deux est faux.",
+    fr="Écart entre le total connu et la somme des estimations, en erreurs types ; au-delà de 3, l'un des deux est "
+    "faux.",
     ar="الفرق بين المجموع المعروف ومجموع التقديرات بعدد الأخطاء المعيارية؛ إذا تجاوز 3 فأحدهما خاطئ.",
-    en="Gap between the known total and the sum of the estimates, in standard errors; above 3, one of the two is wrong.",
+    en="Gap between the known total and the sum of the estimates, in standard errors; above 3, one of the two is "
+    "wrong.",
 )

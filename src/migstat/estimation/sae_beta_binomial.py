@@ -29,24 +29,32 @@ BINOMIAL_COUNTS = Assumption(
 EXCHANGEABLE_CITIES = Assumption(
     "exchangeable_cities",
     Text(
-        fr="À variables auxiliaires égales, rien ne distingue d'avance une ville d'une autre ; leurs parts suivent une loi bêta.",
+        fr="À variables auxiliaires égales, rien ne distingue d'avance une ville d'une autre ; leurs parts suivent "
+        "une loi bêta.",
         ar="عند تساوي المتغيرات المساعدة لا شيء يميز مسبقاً مدينة عن أخرى؛ وتتبع حصصها توزيع بيتا.",
         en="With equal covariates nothing tells one city from another beforehand; their shares follow a beta law.",
     ),
     Text(
-        fr="Une ville d'un autre type (frontière, port) est tirée à tort vers les autres : ajoutez une variable qui la distingue.",
+        fr="Une ville d'un autre type (frontière, port) est tirée à tort vers les autres : ajoutez une variable qui "
+        "la distingue.",
         ar="المدينة المختلفة النوع (حدودية، مينائية) تُسحب خطأً نحو غيرها: أضف متغيراً يميزها.",
-        en="A city of another kind (a border, a port) is wrongly pulled to the others: add a covariate that tells it apart.",
+        en="A city of another kind (a border, a port) is wrongly pulled to the others: add a covariate that tells it "
+        "apart.",
     ),
 )
 ASSUMPTIONS = (BINOMIAL_COUNTS, EXCHANGEABLE_CITIES)
 MEANING = Text(
-    fr="Part dans la ville, compromis entre son propre comptage et celui de villes semblables. Si le modèle est juste, environ 95 villes "
-    "sur 100 ont leur vraie part dans l'intervalle à 95 %. Une ville d'un autre type, ou des ménages comptés entiers, le romprait.",
-    ar="الحصة في المدينة، وهي توفيق بين عدّها الخاص وعدّ مدن شبيهة بها. إذا كان النموذج صحيحاً تقع الحصة الحقيقية داخل مجال 95 % في نحو "
+    fr="Part dans la ville, compromis entre son propre comptage et celui de villes semblables. Si le modèle est "
+    "juste, environ 95 villes "
+    "sur 100 ont leur vraie part dans l'intervalle à 95 %. Une ville d'un autre type, ou des ménages comptés "
+    "entiers, le romprait.",
+    ar="الحصة في المدينة، وهي توفيق بين عدّها الخاص وعدّ مدن شبيهة بها. إذا كان النموذج صحيحاً تقع الحصة الحقيقية "
+    "داخل مجال 95 % في نحو "
     "95 مدينة من كل 100. ومدينة من نوع آخر أو أسر عُدّت كاملة تنقض ذلك.",
-    en="Share in the city, a compromise between its own count and that of cities like it. If the model is right about 95 cities in "
-    "100 have their true share inside the 95 % interval. A city of another kind, or households counted whole, would break it.",
+    en="Share in the city, a compromise between its own count and that of cities like it. If the model is right "
+    "about 95 cities in "
+    "100 have their true share inside the 95 % interval. A city of another kind, or households counted whole, would "
+    "break it.",
 )
 
 
@@ -130,7 +138,8 @@ def _maximise(counts: _Counts) -> Floats:
 
 
 def fit_beta_binomial(successes: Floats, trials: Floats, design: Floats) -> BetaBinomialFit:
-    """Maximum marginal likelihood; a precision on its upper bound means no difference between cities beyond chance."""
+    """Maximum marginal likelihood; a precision on its upper bound means no difference between cities beyond
+    chance."""
     from scipy.special import expit
 
     basis, triangle = orthonormal(design)
@@ -156,7 +165,8 @@ def fit_beta_binomial(successes: Floats, trials: Floats, design: Floats) -> Beta
 @estimator(
     "beta_binomial",
     family="sae",
-    reference="Williams (1975), Biometrics 31, 949-952; Christiansen and Morris (1997), JASA 92, 618-632 (uniform prior on the "
+    reference="Williams (1975), Biometrics 31, 949-952; Christiansen and Morris (1997), JASA 92, 618-632 (uniform "
+    "prior on the "
     "shrinkage, error of the estimated prior in the intervals); Rao and Molina (2015), 2nd ed., section 9.5.2",
     assumptions=ASSUMPTIONS,
 )
@@ -168,12 +178,13 @@ def beta_binomial(
     areas: Sequence[str] | None = None,
     level: float = 0.95,
 ) -> EstimateArray:
-    """Shares of D areas from ``successes`` (D,) out of ``trials`` (D,); ``covariates`` (D, p) act on the logit of the prior mean.
+    """Shares of D areas from ``successes`` (D,) out of ``trials`` (D,); ``covariates`` (D, p) act on the logit of the
+    prior mean.
 
-    Without covariates one prior serves all. An area with 0 trials gets the prior. Means and variances are averaged over the unknown
-    precision of the prior; the interval is the beta law with that mean and variance, so it stays in [0, 1]. ``extra`` has the
-    precision and coefficients of maximum likelihood.
-    Raises Refused: ``sae.counts``, ``sae.one_area``, ``sae.too_few_areas``, ``sae.no_successes``, ``sae.collinear``.
+    Without covariates one prior serves all. An area with 0 trials gets the prior. Means and variances are averaged
+    over the unknown precision of the prior; the interval is the beta law with that mean and variance, so it stays in
+    [0, 1]. ``extra`` has the precision and coefficients of maximum likelihood. Raises Refused: ``sae.counts``,
+    ``sae.one_area``, ``sae.too_few_areas``, ``sae.no_successes``, ``sae.collinear``.
 
     >>> shares = beta_binomial([0, 3, 5, 12, 4], [20, 30, 25, 40, 60])
     >>> bool(0 < shares.values[0] < 0.1 and (shares.low >= 0).all())
@@ -196,8 +207,8 @@ def beta_binomial(
         estimator="beta_binomial",
         values=mean,
         standard_errors=np.sqrt(variance),
-        low=betaincinv(size * mean, size * (1 - mean), tail),
-        high=betaincinv(size * mean, size * (1 - mean), 1 - tail),
+        low=np.asarray(betaincinv(size * mean, size * (1 - mean), tail), dtype=np.float64),
+        high=np.asarray(betaincinv(size * mean, size * (1 - mean), 1 - tail), dtype=np.float64),
         level=level,
         interval_method="beta law of the posterior mean and variance",
         meaning=MEANING,
@@ -239,7 +250,8 @@ class _Slice:
 
 
 def _slice(counts: _Counts, gamma: Floats, precision: float, centre: float) -> tuple[_Slice, Floats]:
-    """Laplace over the coefficients at a fixed precision; prior n0 / (k + n0)^2, uniform in the shrinkage k / (k + n0)."""
+    """Laplace over the coefficients at a fixed precision; prior n0 / (k + n0)^2, uniform in the shrinkage k / (k +
+    n0)."""
     gamma = _coefficients_given(counts, gamma, precision)
     theta = np.append(gamma, np.log(precision))
     information = _curvature(counts, theta)[:-1, :-1]

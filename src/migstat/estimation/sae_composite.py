@@ -27,11 +27,14 @@ SYNTHETIC_ERROR_KNOWN = Assumption(
 )
 ASSUMPTIONS = (KNOWN_VARIANCES, SYNTHETIC_ERROR_KNOWN)
 MEANING = Text(
-    fr="Moyenne pondérée de l'estimation directe et de la synthétique, d'autant plus directe que l'échantillon est grand. L'intervalle "
+    fr="Moyenne pondérée de l'estimation directe et de la synthétique, d'autant plus directe que l'échantillon est "
+    "grand. L'intervalle "
     "repose sur les deux erreurs annoncées ; un biais synthétique sous-estimé le romprait.",
-    ar="متوسط مرجَّح للتقدير المباشر والتقدير التركيبي، يقترب من المباشر كلما كبرت العينة. يستند المجال إلى الخطأين المعلنين؛ "
+    ar="متوسط مرجَّح للتقدير المباشر والتقدير التركيبي، يقترب من المباشر كلما كبرت العينة. يستند المجال إلى الخطأين "
+    "المعلنين؛ "
     "وتقليل انحياز التركيبي ينقضه.",
-    en="Weighted mean of the direct and the synthetic estimate, the more direct the larger the sample. The interval rests on the "
+    en="Weighted mean of the direct and the synthetic estimate, the more direct the larger the sample. The interval "
+    "rests on the "
     "two stated errors; a synthetic bias underrated would break it.",
 )
 
@@ -46,7 +49,8 @@ class CompositeWeight(StrEnum):
 @estimator(
     "composite",
     family="sae",
-    reference="Drew, Singh and Choudhry (1982), Survey Methodology 8, 17-47 (sample size dependent); Rao and Molina (2015), "
+    reference="Drew, Singh and Choudhry (1982), Survey Methodology 8, 17-47 (sample size dependent); Rao and Molina "
+    "(2015), "
     "Small Area Estimation, 2nd ed., section 3.3, eq. 3.3.1-3.3.5 (optimal)",
     assumptions=ASSUMPTIONS,
 )
@@ -62,9 +66,9 @@ def composite(
 ) -> EstimateArray:
     """phi direct + (1 - phi) synthetic for D areas, taken as independent of each other.
 
-    ``optimal``: phi = mse(synthetic) / (mse(synthetic) + var(direct)). ``sample_size``: phi = 1 when the area's size estimated from
-    the sample reaches ``delta`` times its known size, else the share of it that it reaches.
-    Raises Refused: ``sae.sampling_variance``, ``sae.sizes``, ``sae.no_error``.
+    ``optimal``: phi = mse(synthetic) / (mse(synthetic) + var(direct)). ``sample_size``: phi = 1 when the area's size
+    estimated from the sample reaches ``delta`` times its known size, else the share of it that it reaches. Raises
+    Refused: ``sae.sampling_variance``, ``sae.sizes``, ``sae.no_error``.
 
     >>> from migstat.estimation.sae_synthetic import ClassMeans, synthetic
     >>> model = synthetic(ClassMeans(np.array([0.4, 0.1]), np.diag([0.0004, 0.0004])), [[50, 50], [80, 20]])
@@ -109,4 +113,3 @@ def _reached(estimated: ArrayLike | None, known: ArrayLike | None, delta: float,
         raise Refused("sae.sizes", found="sizes or delta out of range", remedy="give positive sizes for every area")
     share: Floats = np.minimum(1.0, e / (delta * k))
     return share
-

@@ -45,7 +45,8 @@ class Bootstrap:
 @estimator(
     "fay_herriot",
     family="sae",
-    reference="Fay and Herriot (1979), JASA 74, eq. 2.1-2.11; MSE of Prasad and Rao (1990), JASA 85, Datta and Lahiri "
+    reference="Fay and Herriot (1979), JASA 74, eq. 2.1-2.11; MSE of Prasad and Rao (1990), JASA 85, Datta and "
+    "Lahiri "
     "(2000), Statistica Sinica 10, and Datta, Rao and Smith (2005), Biometrika 92",
     assumptions=ASSUMPTIONS,
 )
@@ -61,9 +62,10 @@ def fay_herriot(
 ) -> EstimateArray:
     """Empirical best linear unbiased predictions of the values of D areas.
 
-    ``direct`` (D,) in any unit, ``sampling_variance`` (D,) in its square, ``covariates`` (D, p) the whole design matrix
-    (give the column of ones yourself). ``bootstrap`` replaces the analytic mean squared error by a parametric bootstrap.
-    Raises Refused: ``sae.one_area``, ``sae.sampling_variance``, ``sae.too_few_areas``, ``sae.collinear``, ``input.*``.
+    ``direct`` (D,) in any unit, ``sampling_variance`` (D,) in its square, ``covariates`` (D, p) the whole design
+    matrix (give the column of ones yourself). ``bootstrap`` replaces the analytic mean squared error by a parametric
+    bootstrap. Raises Refused: ``sae.one_area``, ``sae.sampling_variance``, ``sae.too_few_areas``, ``sae.collinear``,
+    ``input.*``.
 
     >>> blend = fay_herriot([1.0, 2.0, 3.5, 3.0], [0.5, 0.5, 0.5, 0.1], [[1.0]] * 4, areas=["a", "b", "c", "d"])
     >>> blend.values.round(3)
@@ -182,7 +184,9 @@ def area_diagnostics(fit: AreaFit, survey: AreaSurvey) -> tuple[Diagnostic, ...]
     )
 
 
-def fay_herriot_unsampled(result: EstimateArray, covariates: ArrayLike, *, areas: Sequence[str] | None = None) -> EstimateArray:
+def fay_herriot_unsampled(
+    result: EstimateArray, covariates: ArrayLike, *, areas: Sequence[str] | None = None
+) -> EstimateArray:
     """Predictions of areas without any sample: the model alone, with error sigma2 + x' cov(b) x.
 
     ``result`` is what ``fay_herriot`` gave; ``covariates`` (K, p) in the same columns.
@@ -215,10 +219,13 @@ def fay_herriot_unsampled(result: EstimateArray, covariates: ArrayLike, *, areas
 
 
 _UNSAMPLED = Text(
-    fr="Aucun enquêté dans ces territoires : la valeur vient du modèle seul, ajusté ailleurs. L'intervalle suppose que ces "
+    fr="Aucun enquêté dans ces territoires : la valeur vient du modèle seul, ajusté ailleurs. L'intervalle suppose "
+    "que ces "
     "territoires ressemblent aux autres ; s'ils ont été laissés hors de l'enquête pour une raison, il ne tient plus.",
-    ar="لا مستجوبين في هذه المناطق: تأتي القيمة من النموذج وحده كما قُدّر في مناطق أخرى. يفترض المجال أن هذه المناطق تشبه غيرها؛ "
+    ar="لا مستجوبين في هذه المناطق: تأتي القيمة من النموذج وحده كما قُدّر في مناطق أخرى. يفترض المجال أن هذه المناطق "
+    "تشبه غيرها؛ "
     "فإذا تُركت خارج المسح لسبب ما لم يعد صالحاً.",
-    en="Nobody was interviewed in these areas: the value comes from the model alone, fitted elsewhere. The interval takes "
+    en="Nobody was interviewed in these areas: the value comes from the model alone, fitted elsewhere. The interval "
+    "takes "
     "these areas to be like the others; if they were left out of the survey for a reason, it does not hold.",
 )

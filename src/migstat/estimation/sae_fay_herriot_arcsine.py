@@ -24,24 +24,29 @@ EFFECTIVE_SIZES = Assumption(
         en="The effective sample size of each area (size divided by the design effect) is known.",
     ),
     Text(
-        fr="Si l'effet de plan est oublié, l'enquête paraît plus précise qu'elle n'est et l'intervalle est trop étroit.",
+        fr="Si l'effet de plan est oublié, l'enquête paraît plus précise qu'elle n'est et l'intervalle est trop "
+        "étroit.",
         ar="إذا أُهمل أثر التصميم بدا المسح أدق مما هو عليه وأصبح المجال أضيق من اللازم.",
         en="If the design effect is forgotten the survey looks more precise than it is and the interval is too narrow.",
     ),
 )
 ASSUMPTIONS = (EFFECTIVE_SIZES, LINEAR_LINK, NORMAL_EFFECTS, INDEPENDENT_AREAS)
 MEANING = Text(
-    fr="Proportion du territoire, toujours entre 0 et 1. L'intervalle est calculé sur l'échelle arcsinus puis ramené ; il n'est pas "
+    fr="Proportion du territoire, toujours entre 0 et 1. L'intervalle est calculé sur l'échelle arcsinus puis ramené "
+    "; il n'est pas "
     "symétrique. Il ne tient plus si l'échantillon d'un territoire compte moins d'une dizaine d'enquêtés effectifs.",
-    ar="نسبة المنطقة، وهي دائماً بين 0 و1. يُحسب المجال على سلّم جيب الزاوية العكسي ثم يُعاد؛ وليس متناظراً. ولا يصح إذا قلّت العينة "
+    ar="نسبة المنطقة، وهي دائماً بين 0 و1. يُحسب المجال على سلّم جيب الزاوية العكسي ثم يُعاد؛ وليس متناظراً. ولا يصح "
+    "إذا قلّت العينة "
     "الفعّالة للمنطقة عن نحو عشرة مستجوبين.",
-    en="Proportion of the area, always between 0 and 1. The interval is made on the arcsine scale and brought back; it is not "
+    en="Proportion of the area, always between 0 and 1. The interval is made on the arcsine scale and brought back; "
+    "it is not "
     "symmetric. It no longer holds when an area has fewer than about ten effective respondents.",
 )
 
 
 class ArcsineReturn(StrEnum):
-    """Back-transformation: the expectation of sin^2 over the prediction's distribution, or sin^2 of the prediction."""
+    """Back-transformation: the expectation of sin^2 over the prediction's distribution, or sin^2 of the
+    prediction."""
 
     EXPECTED = "expected"
     NAIVE = "naive"
@@ -72,7 +77,8 @@ class ProportionSample:
 @estimator(
     "fay_herriot_arcsine",
     family="sae",
-    reference="Schmid, Bruckschen, Salvati and Zbiranski (2017), JRSS A 180, 1163-1190, eq. 3-5; bootstrap of Gonzalez-Manteiga "
+    reference="Schmid, Bruckschen, Salvati and Zbiranski (2017), JRSS A 180, 1163-1190, eq. 3-5; bootstrap of "
+    "Gonzalez-Manteiga "
     "et al. (2008), J. Statist. Comput. Simul. 78",
     assumptions=ASSUMPTIONS,
 )
@@ -87,7 +93,8 @@ def fay_herriot_arcsine(
     level: float = 0.95,
     bootstrap: Bootstrap | None = None,
 ) -> EstimateArray:
-    """Fay-Herriot for arcsin(sqrt(proportion)) with sampling variance 1 / (4 effective size), returned to proportions.
+    """Fay-Herriot for arcsin(sqrt(proportion)) with sampling variance 1 / (4 effective size), returned to
+    proportions.
 
     Without ``bootstrap`` the standard error is the delta method's, |sin 2t| times the root of the error on the angle.
     Raises Refused: ``sae.proportion``, ``sae.effective_size`` and those of ``fay_herriot``.

@@ -23,18 +23,22 @@ LOGNORMAL_ERRORS = Assumption(
         en="Survey errors are symmetric on the log scale.",
     ),
     Text(
-        fr="Avec un coefficient de variation direct supérieur à 30 %, la variance reportée sur le logarithme est trop grossière.",
+        fr="Avec un coefficient de variation direct supérieur à 30 %, la variance reportée sur le logarithme est "
+        "trop grossière.",
         ar="إذا تجاوز معامل التغير المباشر 30 % أصبح التباين المنقول إلى اللوغاريتم تقريبياً أكثر من اللازم.",
         en="With a direct coefficient of variation above 30 % the variance carried to the logarithm is too coarse.",
     ),
 )
 ASSUMPTIONS = (KNOWN_VARIANCES, LINEAR_LINK, NORMAL_EFFECTS, INDEPENDENT_AREAS, LOGNORMAL_ERRORS)
 MEANING = Text(
-    fr="Valeur moyenne attendue du territoire sur l'échelle d'origine. L'intervalle est calculé sur le logarithme puis ramené : il "
+    fr="Valeur moyenne attendue du territoire sur l'échelle d'origine. L'intervalle est calculé sur le logarithme "
+    "puis ramené : il "
     "n'est jamais négatif et n'est pas symétrique. Des valeurs directes très imprécises le rendraient trop étroit.",
-    ar="القيمة المتوسطة المتوقعة للمنطقة على السلّم الأصلي. يُحسب المجال على اللوغاريتم ثم يُعاد: فلا يكون سالباً أبداً وليس متناظراً. "
+    ar="القيمة المتوسطة المتوقعة للمنطقة على السلّم الأصلي. يُحسب المجال على اللوغاريتم ثم يُعاد: فلا يكون سالباً "
+    "أبداً وليس متناظراً. "
     "القيم المباشرة القليلة الدقة جداً تجعله أضيق من اللازم.",
-    en="Expected value of the area on the original scale. The interval is made on the logarithm and brought back: it is never "
+    en="Expected value of the area on the original scale. The interval is made on the logarithm and brought back: it "
+    "is never "
     "negative and not symmetric. Very imprecise direct values would make it too narrow.",
 )
 
@@ -49,7 +53,8 @@ class LogReturn(StrEnum):
 @estimator(
     "fay_herriot_log",
     family="sae",
-    reference="Slud and Maiti (2006), JRSS B 68, 239-257, eq. 6 and 11; crude form: Rao (2003), Small Area Estimation, p. 133",
+    reference="Slud and Maiti (2006), JRSS B 68, 239-257, eq. 6 and 11; crude form: Rao (2003), Small Area "
+    "Estimation, p. 133",
     assumptions=ASSUMPTIONS,
 )
 def fay_herriot_log(

@@ -29,7 +29,8 @@ NEIGHBOURS = Assumption(
         en="The proximity matrix says rightly which areas are alike, and the likeness is the same everywhere.",
     ),
     Text(
-        fr="Avec un voisinage sans rapport avec le phénomène, l'estimation ne vaut pas mieux que le modèle sans espace.",
+        fr="Avec un voisinage sans rapport avec le phénomène, l'estimation ne vaut pas mieux que le modèle sans "
+        "espace.",
         ar="إذا كان الجوار لا صلة له بالظاهرة فلن يكون التقدير أفضل من النموذج غير المكاني.",
         en="With a neighbourhood that has nothing to do with the matter the estimate is no better than without space.",
     ),
@@ -38,7 +39,8 @@ ASSUMPTIONS = (KNOWN_VARIANCES, LINEAR_LINK, NORMAL_EFFECTS, NEIGHBOURS)
 
 
 def proximity(matrix: ArrayLike, areas: int) -> Floats:
-    """A proximity matrix, rows scaled to sum 1. Raises Refused (``sae.proximity``) for negative or self neighbours."""
+    """A proximity matrix, rows scaled to sum 1. Raises Refused (``sae.proximity``) for negative or self
+    neighbours."""
     W = finite(matrix, "proximity", ndim=2)
     if W.shape != (areas, areas):
         raise Refused("sae.proximity", found=f"shape {W.shape} for {areas} areas", remedy="give one row for each area")
@@ -74,7 +76,8 @@ def autoregression_slope(W: Floats, rho: float, C: Floats) -> Floats:
 
 def _structure(W: Floats, psi: Floats) -> Structure:
     def covariance(theta: Floats) -> Floats:
-        return theta[0] * autoregression(W, float(theta[1]))
+        scaled: Floats = theta[0] * autoregression(W, float(theta[1]))
+        return scaled
 
     def derivatives(theta: Floats) -> list[Floats]:
         C = autoregression(W, float(theta[1]))
@@ -107,7 +110,8 @@ def _curvature(fit: StructuredFit, W: Floats, psi: Floats) -> Floats:
 @estimator(
     "spatial_fay_herriot",
     family="sae",
-    reference="Pratesi and Salvati (2008), Statistical Methods and Applications 17; error of Singh, Shukla and Kundu (2005), "
+    reference="Pratesi and Salvati (2008), Statistical Methods and Applications 17; error of Singh, Shukla and Kundu "
+    "(2005), "
     "Survey Methodology 31, and Molina, Salvati and Pratesi (2009), Computational Statistics 24",
     assumptions=ASSUMPTIONS,
 )
@@ -203,7 +207,8 @@ def structured_estimates(
 
 
 _ON_A_BOUND = Text(
-    fr="Paramètres arrêtés à leur limite (variance nulle ou corrélation extrême) : l'erreur annoncée les tient pour connus.",
+    fr="Paramètres arrêtés à leur limite (variance nulle ou corrélation extrême) : l'erreur annoncée les tient pour "
+    "connus.",
     ar="معالم توقفت عند حدّها (تباين منعدم أو ارتباط أقصى): الخطأ المعلن يعدّها معلومة.",
     en="Parameters stopped at a bound (no variance, extreme correlation): the stated error takes them as known.",
 )

@@ -134,9 +134,10 @@ def spatio_temporal_fay_herriot(
 ) -> EstimateArray:
     """Restricted likelihood fit of y_dt = x'b + u1_d + u2_dt + e_dt, values of shape (D, T).
 
-    u1 is autoregressive in space over ``proximity_matrix`` (D, D), u2 autoregressive in time (``serial=False``: independent).
-    Arrays have D T rows in the order of ``panel``. The analytic error is of first order (g1 + g2 + 2 g3); ``bootstrap`` gives
-    the published one. Raises Refused: ``sae.panel``, ``sae.proximity``, ``sae.island`` and those of ``fay_herriot``.
+    u1 is autoregressive in space over ``proximity_matrix`` (D, D), u2 autoregressive in time (``serial=False``:
+    independent). Arrays have D T rows in the order of ``panel``. The analytic error is of first order (g1 + g2 + 2
+    g3); ``bootstrap`` gives the published one. Raises Refused: ``sae.panel``, ``sae.proximity``, ``sae.island`` and
+    those of ``fay_herriot``.
 
     >>> ring = np.roll(np.eye(4), 1, axis=0) + np.roll(np.eye(4), -1, axis=0)
     >>> panel = Panel.of(["a", "b", "c", "d"], ["2022", "2023", "2024"])

@@ -18,7 +18,8 @@ from migstat.model import Refused
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """Covariance of the area effects: ``covariance(theta)`` (M, M) and its ``derivatives``, bounds and starting points.
+    """Covariance of the area effects: ``covariance(theta)`` (M, M) and its ``derivatives``, bounds and starting
+    points.
 
     ``variances`` maps the position of a variance to the positions of the correlations that mean nothing when it is 0.
     """
@@ -87,9 +88,7 @@ def _evaluate(structure: Structure, method: VarianceMethod, survey: AreaSurvey, 
     return _At(precision, projection, projected, value)
 
 
-def _slope(
-    structure: Structure, method: VarianceMethod, at: _At, theta: Floats
-) -> tuple[Floats, Floats, list[Floats]]:
+def _slope(structure: Structure, method: VarianceMethod, at: _At, theta: Floats) -> tuple[Floats, Floats, list[Floats]]:
     """Score, Fisher information and derivatives of V. ML uses V^-1 where REML uses the projection P."""
     derivatives = structure.derivatives(theta)
     middle = at.projection if method is VarianceMethod.REML else at.precision
@@ -175,9 +174,7 @@ def _climb(
     return theta, at, steps
 
 
-def _best(
-    structure: Structure, method: VarianceMethod, survey: AreaSurvey, basis: Floats
-) -> tuple[Floats, _At, int]:
+def _best(structure: Structure, method: VarianceMethod, survey: AreaSurvey, basis: Floats) -> tuple[Floats, _At, int]:
     """A few scoring steps from every start, then the best of them to the end."""
     first = [_climb(structure, method, survey, basis, start, steps=8) for start in structure.starts]
     theta, _, _ = max(first, key=lambda one: one[1].criterion)
@@ -241,7 +238,8 @@ class StructuredError:
 
 
 def structured_error(fit: StructuredFit, survey: AreaSurvey) -> StructuredError:
-    """Mean squared error of the EBLUP under a structured covariance (Singh, Shukla and Kundu 2005, theorem 1, g1 to g3).
+    """Mean squared error of the EBLUP under a structured covariance (Singh, Shukla and Kundu 2005, theorem 1, g1 to
+    g3).
 
     For ML the bias of theta enters through the gradient of g1 (Molina, Salvati and Pratesi 2009, section 3).
     """
@@ -269,9 +267,7 @@ def structured_error(fit: StructuredFit, survey: AreaSurvey) -> StructuredError:
     return StructuredError(g1, g2, g3, bias)
 
 
-def bootstrap_structured(
-    fit: StructuredFit, survey: AreaSurvey, rng: np.random.Generator, replicates: int
-) -> Floats:
+def bootstrap_structured(fit: StructuredFit, survey: AreaSurvey, rng: np.random.Generator, replicates: int) -> Floats:
     """Mean squared error by parametric bootstrap: draw effects and errors, fit again, compare with what was drawn."""
     values, vectors = np.linalg.eigh(fit.effects)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
@@ -283,4 +279,3 @@ def bootstrap_structured(
         squared += (fit_structured(start, fit.method, drawn).predicted - truth) ** 2
     error: Floats = squared / replicates
     return error
-

@@ -40,11 +40,15 @@ KNOWN_COUNTS = Assumption(
 )
 ASSUMPTIONS = (SAME_CLASS_MEANS, KNOWN_COUNTS)
 MEANING = Text(
-    fr="Ce que vaudrait le territoire si ses habitants ressemblaient, classe par classe, à ceux de toute l'enquête. L'intervalle couvre "
-    "l'erreur d'enquête et, quand des estimations directes l'ont permis, le biais moyen ; le biais propre d'un territoire y échappe.",
-    ar="ما كانت لتساويه المنطقة لو شابه سكانها، فئةً فئةً، مجموع المستجوبين. يشمل المجال خطأ المسح، ومتوسط الانحياز متى أتاحت ذلك "
+    fr="Ce que vaudrait le territoire si ses habitants ressemblaient, classe par classe, à ceux de toute l'enquête. "
+    "L'intervalle couvre "
+    "l'erreur d'enquête et, quand des estimations directes l'ont permis, le biais moyen ; le biais propre d'un "
+    "territoire y échappe.",
+    ar="ما كانت لتساويه المنطقة لو شابه سكانها، فئةً فئةً، مجموع المستجوبين. يشمل المجال خطأ المسح، ومتوسط الانحياز "
+    "متى أتاحت ذلك "
     "تقديرات مباشرة؛ أما انحياز المنطقة الخاص فلا يشمله.",
-    en="What the area would be if its people were, class by class, like those of the whole survey. The interval covers survey error "
+    en="What the area would be if its people were, class by class, like those of the whole survey. The interval "
+    "covers survey error "
     "and, where direct estimates allowed it, the average bias; the bias of one area of its own escapes it.",
 )
 
@@ -58,7 +62,8 @@ class ClassMeans:
 
     @classmethod
     def from_units(cls, y: ArrayLike, weight: ArrayLike, group: ArrayLike, groups: int) -> ClassMeans:
-        """Weighted class means of sampled units, with linearised variances of the ratios (with-replacement draw of units).
+        """Weighted class means of sampled units, with linearised variances of the ratios (with-replacement draw of
+        units).
 
         ``group`` holds 0 to ``groups`` - 1. Raises Refused (``sae.empty_class``) for a class without units.
         """
@@ -93,7 +98,8 @@ class DirectCheck:
 @estimator(
     "synthetic",
     family="sae",
-    reference="Gonzalez and Waksberg (1973), IASS meeting, Vienna; Rao and Molina (2015), Small Area Estimation, 2nd ed., "
+    reference="Gonzalez and Waksberg (1973), IASS meeting, Vienna; Rao and Molina (2015), Small Area Estimation, 2nd "
+    "ed., "
     "section 3.2.3, eq. 3.2.14 (average mean squared error)",
     assumptions=ASSUMPTIONS,
 )
@@ -107,8 +113,8 @@ def synthetic(
 ) -> EstimateArray:
     """Means of D areas from class means and ``counts`` (D, G) of people by area and class.
 
-    Without ``direct`` the standard error is that of the survey alone; with it, the average squared bias over the areas is added.
-    Raises Refused: ``sae.class_counts``, ``input.*``.
+    Without ``direct`` the standard error is that of the survey alone; with it, the average squared bias over the
+    areas is added. Raises Refused: ``sae.class_counts``, ``input.*``.
 
     >>> young_old = ClassMeans(np.array([0.4, 0.1]), np.diag([0.0004, 0.0001]))
     >>> synthetic(young_old, [[50, 50], [80, 20]]).values

@@ -32,19 +32,26 @@ SAMPLE_FOLLOWS_MODEL = Assumption(
         en="With equal covariates, being in the sample does not depend on the value measured.",
     ),
     Text(
-        fr="Si l'enquête atteint surtout les plus visibles, la moyenne du territoire est biaisée et l'intervalle ne le montre pas.",
+        fr="Si l'enquête atteint surtout les plus visibles, la moyenne du territoire est biaisée et l'intervalle ne "
+        "le montre pas.",
         ar="إذا كان المسح يصل خصوصاً إلى الأكثر ظهوراً انحاز متوسط المنطقة دون أن يُظهر المجال ذلك.",
-        en="If the survey reaches above all the most visible, the mean of the area is biased and the interval does not show it.",
+        en="If the survey reaches above all the most visible, the mean of the area is biased and the interval does "
+        "not show it.",
     ),
 )
 ASSUMPTIONS = (LINEAR_LINK, NORMAL_EFFECTS, SAMPLE_FOLLOWS_MODEL)
 MEANING = Text(
-    fr="Moyenne du territoire dans toute sa population, à partir des personnes enquêtées et du modèle. Si le modèle est juste, environ "
-    "95 territoires sur 100 ont leur vraie moyenne dans l'intervalle à 95 %. Une enquête qui choisit ses répondants le romprait.",
-    ar="متوسط المنطقة في كامل سكانها انطلاقاً من الأشخاص المستجوبين ومن النموذج. إذا كان النموذج صحيحاً يقع المتوسط الحقيقي داخل مجال "
+    fr="Moyenne du territoire dans toute sa population, à partir des personnes enquêtées et du modèle. Si le modèle "
+    "est juste, environ "
+    "95 territoires sur 100 ont leur vraie moyenne dans l'intervalle à 95 %. Une enquête qui choisit ses répondants "
+    "le romprait.",
+    ar="متوسط المنطقة في كامل سكانها انطلاقاً من الأشخاص المستجوبين ومن النموذج. إذا كان النموذج صحيحاً يقع المتوسط "
+    "الحقيقي داخل مجال "
     "95 % في نحو 95 منطقة من كل 100. والمسح الذي ينتقي مستجوبيه ينقض ذلك.",
-    en="Mean of the area over its whole population, from the people interviewed and the model. If the model is right about 95 "
-    "areas in 100 have their true mean inside the 95 % interval. A survey that chooses its respondents would break it.",
+    en="Mean of the area over its whole population, from the people interviewed and the model. If the model is right "
+    "about 95 "
+    "areas in 100 have their true mean inside the 95 % interval. A survey that chooses its respondents would break "
+    "it.",
 )
 
 
@@ -81,7 +88,9 @@ class UnitSample:
         values, X = finite(y, "y"), finite(design, "covariates", ndim=2)
         count = same_length(y=values, covariates=X)
         if len(area) != count:
-            raise Refused("input.lengths", found=f"{len(area)} areas for {count} units", remedy="give one for each unit")
+            raise Refused(
+                "input.lengths", found=f"{len(area)} areas for {count} units", remedy="give one for each unit"
+            )
         names, group = np.unique(np.asarray(area, dtype=str), return_inverse=True)
         if names.size < 2:
             raise Refused("sae.one_area", found="units of one area", remedy="publish its sample mean")
@@ -128,7 +137,7 @@ def _sums(sample: UnitSample, basis: Floats) -> _Sums:
     by_x = np.zeros((D, basis.shape[1]))
     np.add.at(by_x, sample.group, basis)
     sizes = np.bincount(sample.group, minlength=D).astype(np.float64)
-    by_y = np.bincount(sample.group, weights=sample.y, minlength=D)
+    by_y = np.bincount(sample.group, weights=sample.y, minlength=D).astype(np.float64)
     y = sample.y
     return _Sums(basis.T @ basis, basis.T @ y, float(y @ y), sizes, by_x, by_y, y.size)
 
@@ -146,7 +155,7 @@ def _profile(sums: _Sums, ratio: float, *, restricted: bool) -> _At:
     """Profile likelihood of ratio = area variance / unit variance, and its derivative."""
     grown = 1 + ratio * sums.sizes
     c = ratio / grown
-    inverse = np.linalg.inv(sums.total - (sums.by_x.T * c) @ sums.by_x)
+    inverse: Floats = np.asarray(np.linalg.inv(sums.total - (sums.by_x.T * c) @ sums.by_x), dtype=np.float64)
     pull = sums.cross - sums.by_x.T @ (c * sums.by_y)
     beta = inverse @ pull
     quadratic = sums.square - float(c @ sums.by_y**2) - float(pull @ beta)
@@ -222,7 +231,9 @@ def _target(fit: NestedFit, sample: UnitSample, population: AreaPopulation) -> _
     missing = set(sample.names) - set(population.names)
     if missing:
         raise Refused(
-            "sae.unknown_area", found=f"{len(missing)} sampled areas without population", remedy="give their means and sizes"
+            "sae.unknown_area",
+            found=f"{len(missing)} sampled areas without population",
+            remedy="give their means and sizes",
         )
     sampled = np.where(row >= 0, fit.sizes[row], 0.0)
     if (sampled > population.sizes).any():
@@ -273,7 +284,8 @@ def _error(fit: NestedFit, target: _Target, sizes: Floats) -> Floats:
 @estimator(
     "unit_level",
     family="sae",
-    reference="Battese, Harter and Fuller (1988), JASA 83, 28-36, eq. 2.1-3.7; error of Prasad and Rao (1990), JASA 85; bootstrap "
+    reference="Battese, Harter and Fuller (1988), JASA 83, 28-36, eq. 2.1-3.7; error of Prasad and Rao (1990), JASA "
+    "85; bootstrap "
     "of Gonzalez-Manteiga et al. (2008), J. Statist. Comput. Simul. 78",
     assumptions=ASSUMPTIONS,
 )
@@ -287,10 +299,12 @@ def unit_level(
     level: float = 0.95,
     bootstrap: Bootstrap | None = None,
 ) -> EstimateArray:
-    """Means of finite populations of areas from ``y`` (n,) and ``covariates`` (n, p, intercept included) of sampled units.
+    """Means of finite populations of areas from ``y`` (n,) and ``covariates`` (n, p, intercept included) of sampled
+    units.
 
-    ``area`` names the area of each unit; areas of ``population`` without sample get the prediction of the model alone.
-    Raises Refused: ``sae.one_area``, ``sae.no_replication``, ``sae.unknown_area``, ``sae.population_size``, ``sae.collinear``.
+    ``area`` names the area of each unit; areas of ``population`` without sample get the prediction of the model
+    alone. Raises Refused: ``sae.one_area``, ``sae.no_replication``, ``sae.unknown_area``, ``sae.population_size``,
+    ``sae.collinear``.
 
     >>> people = AreaPopulation.of(["a", "b"], [[1.0], [1.0]], [50, 60])
     >>> unit_level([1.0, 2.0, 4.0, 5.0], np.ones((4, 1)), ["a", "a", "b", "b"], people).values.round(2)
@@ -323,7 +337,9 @@ def unit_level(
         labels=(population.names,),
         assumptions=ASSUMPTIONS,
         diagnostics=(
-            Diagnostic("unsampled_areas", _UNSAMPLED, int((target.row < 0).sum()), concern=bool((target.row < 0).any())),
+            Diagnostic(
+                "unsampled_areas", _UNSAMPLED, int((target.row < 0).sum()), concern=bool((target.row < 0).any())
+            ),
         ),
         seed=None if bootstrap is None else seed_of(bootstrap.rng),
         extra={
