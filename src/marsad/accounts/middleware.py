@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.sites.requests import RequestSite
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from marsad.web.access import anyone
@@ -41,3 +43,19 @@ class SecondFactorMiddleware:
             request, _("Your role needs a second factor: set up an authenticator app or a passkey to go on.")
         )
         return redirect("mfa_index")
+
+
+class HouseLayoutMiddleware:
+    """The pages of allauth name the request's host ``site``, which is what our layout calls the observatory."""
+
+    def __init__(self, respond: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.respond(request)
+
+    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+        if isinstance((response.context_data or {}).get("site"), RequestSite):
+            assert response.context_data is not None
+            del response.context_data["site"]
+        return response

@@ -12,7 +12,7 @@ from marsad.accounts.rules import PERMISSIONS, needs_second_factor, permissions_
 def _predicate(permission: str) -> Any:
     @rules.predicate(name=permission)
     def holds(user: Any) -> bool:
-        roles = user.role_names
+        roles = getattr(user, "role_names", frozenset())
         factor = needs_second_factor(roles) and user.has_second_factor
         return permission in permissions_of(roles, second_factor=factor)
 

@@ -81,6 +81,7 @@ _PERSONAL_MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "marsad.accounts.middleware.SecondFactorMiddleware",
+    "marsad.accounts.middleware.HouseLayoutMiddleware",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -106,7 +107,6 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
-                "marsad.observatory.site.site",
                 "marsad.observatory.site.site",
                 *([] if PUBLIC_ONLY else ["django.contrib.messages.context_processors.messages"]),
             ]

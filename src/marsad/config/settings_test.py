@@ -19,8 +19,9 @@ if os.environ.get("MARSAD_TEST_POSTGRESQL") == "1" and "MARSAD_DATABASE_URL" not
     os.environ["MARSAD_DATABASE_URL"] = _address.format(name="marsad")
     os.environ["MARSAD_CONFIDENTIAL_DATABASE_URL"] = _address.format(name="marsad_confidential")
 
-from marsad.config.settings import *  # noqa: E402, F403
+from marsad.config.settings import *  # noqa: F403
 
 SECRET_KEY = "for the tests alone"  # noqa: S105
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405

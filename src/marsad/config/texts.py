@@ -63,7 +63,7 @@ def _is_compiled(po: Path) -> bool:
 def _sentences(file: Path) -> Iterator[tuple[str | None, str, int]]:
     """Context, sentence and line of each call for a translation in a Python file or a template."""
     text = file.read_text(encoding="utf-8")
-    code = text if file.suffix == ".py" else templatize(text, origin=str(file))
+    code = text if file.suffix == ".py" else "\n".join(map(str.lstrip, templatize(text, origin=str(file)).splitlines()))
     for line, message, _comments, context in extract("python", io.BytesIO(code.encode()), keywords=_KEYWORDS):
         yield context, message if isinstance(message, str) else message[0], line
 

@@ -15,9 +15,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from marsad.config.preparation import STEPS, one_at_a_time
+from marsad.config.running import running
 
 
-def _prepare(console: Console) -> None:
+def _prepare(console: Console, *, with_city: bool) -> None:
+    steps = STEPS if with_city else STEPS[:-1]
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -26,8 +28,8 @@ def _prepare(console: Console) -> None:
         TimeElapsedColumn(),
     )
     with one_at_a_time(settings.ENVIRONMENT.home), Progress(*columns, console=console, transient=True) as progress:
-        whole = progress.add_task("Preparing", total=len(STEPS))
-        for name, step in STEPS:
+        whole = progress.add_task("Preparing", total=len(steps))
+        for name, step in steps:
             progress.update(whole, description=f"Preparing: {name}")
             began = time.monotonic()
             step()
@@ -66,6 +68,7 @@ class Command(BaseCommand):
             "--host", default="127.0.0.1", help="the address to listen at (default: this machine alone)"
         )
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--no-load", action="store_false", dest="load", help="do not look at the city pack")
         parser.add_argument("--workers", type=int, default=2, help="web processes")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -75,7 +78,11 @@ class Command(BaseCommand):
             raise SystemExit(
                 "start the public process by `marsad serve --public`: its settings are read before this point"
             )
-        _prepare(console)
+        with running(settings.ENVIRONMENT.home):
+            self._serve(console, options)
+
+    def _serve(self, console: Console, options: dict[str, Any]) -> None:
+        _prepare(console, with_city=options["load"])
         address = f"http://localhost:{options['port']}"
         link = "" if settings.PUBLIC_ONLY else _first_link(address)
         _close_connections()
