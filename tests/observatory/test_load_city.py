@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from city_fixtures import NOW
 from marsad.actors.models import Organisation
 from marsad.audit.models import Event
 from marsad.audit.rules import System
@@ -17,7 +18,6 @@ from marsad.figures.models import Case, Figure
 from marsad.observatory.citypack.pack import read_pack
 from marsad.observatory.citypack.problems import PackHasProblems
 from marsad.observatory.operations import load_city
-from observatory.conftest import NOW
 
 pytestmark = pytest.mark.django_db
 
