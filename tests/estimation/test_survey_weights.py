@@ -96,7 +96,7 @@ def test_raking_is_calibration_by_raking(sample):
 
 
 def test_a_calibrated_total_has_no_variance(sample):
-    design, kinds, x = sample
+    design, _, x = sample
     calibrated = calibrate(design, np.column_stack([np.ones(120), x]), [1200.0, 3400.0])
     total = survey_total(calibrated, x)
     assert total.value == pytest.approx(3400)

@@ -52,6 +52,7 @@ def treat_column(values, most, skew_limit, kurtosis_limit, transform):  # type: 
     skewness, kurtosis = skewness_and_kurtosis(treated)
     if abs(skewness) <= skew_limit or kurtosis <= kurtosis_limit:
         return treated, 0, False
+    tail = skewness
     ranked = np.sort(values)
     low, high = 0, values.size - 1
     while (low + values.size - 1 - high) < most and low < high - 1:
@@ -68,7 +69,7 @@ def treat_column(values, most, skew_limit, kurtosis_limit, transform):  # type: 
         return treated, low + values.size - 1 - high, False
     shift = 0.01 * (ranked[-1] - ranked[0])
     for place in range(values.size):
-        if skewness > 0:
+        if tail > 0:
             treated[place] = np.log(values[place] - ranked[0] + shift)
         else:
             treated[place] = -np.log(ranked[-1] - values[place] + shift)
