@@ -123,7 +123,7 @@ def stationary_distribution(matrix: Floats) -> Floats:
     balance[-1] = 1.0
     target = np.zeros(len(matrix))
     target[-1] = 1.0
-    return np.linalg.solve(balance, target)
+    return np.asarray(np.linalg.solve(balance, target), dtype=np.float64)
 
 
 def sample_diagnostics(recruitment: Recruitment, outcome: Outcome) -> tuple[Diagnostic, ...]:

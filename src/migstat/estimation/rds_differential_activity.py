@@ -57,7 +57,7 @@ def rds_differential_activity(
     if resampling is not None:
         if resampling.kind not in (None, "tree"):
             raise Refused("rds.bootstrap", found=str(resampling.kind), remedy='use "tree" for differential activity')
-        drawn = tree_replicates(recruitment, replicates=resampling.replicates, rng=resampling.rng)
+        drawn = tree_replicates(recruitment, replicates=resampling.replicates, rng=resampling.rng).astype(np.float64)
         error, interval = ratio_interval(value, _ratio(drawn, sums, recruitment.degree), level=resampling.level)
     return Estimate(
         estimand=f"differential activity: {of}",

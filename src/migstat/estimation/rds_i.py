@@ -40,7 +40,7 @@ def rds_i(
     With S the recruitment matrix, q its stationary distribution and h_g the harmonic mean degree of group g, the
     share of g is (q_g / h_g) / sum_k (q_k / h_k). ``smoothed`` replaces S by the matrix of flows q_g S_gh averaged
     with its transpose (Heckathorn's data smoothing); it makes flows balance and leaves q, hence the shares, as they
-    are. Bootstraps: "tree" (default) or "salganik". ``extra`` holds the matrix, the equilibrium and mean degrees.
+    are. Bootstraps: "salganik" (default) or "tree". ``extra`` holds the matrix, the equilibrium and mean degrees.
 
     Raises Refused: ``rds.one_category``, ``rds.category``, ``rds.length``, ``rds.disconnected_groups``,
     ``rds.bootstrap`` for another bootstrap, ``rds.replicates_failed``.
@@ -82,9 +82,9 @@ def rds_i(
 
 
 def _replicates(recruitment: Recruitment, outcome: Outcome, resampling: Resampling) -> Floats:
-    if resampling.kind == "salganik":
+    if resampling.kind in (None, "salganik"):
         return salganik_replicates(recruitment, outcome, replicates=resampling.replicates, rng=resampling.rng)
-    if resampling.kind not in (None, "tree"):
+    if resampling.kind != "tree":
         raise Refused("rds.bootstrap", found=str(resampling.kind), remedy='use "tree" or "salganik" with RDS-I')
     counts = tree_replicates(recruitment, replicates=resampling.replicates, rng=resampling.rng)
     groups = len(outcome.categories)
@@ -106,7 +106,7 @@ def rds_i_shares(transitions: Floats, present: Floats, inverse_degrees: Floats) 
     equilibrium = np.abs(right[:, -1, :])
     equilibrium /= equilibrium.sum(axis=1, keepdims=True)
     harmonic = np.divide(inverse_degrees, present, out=np.zeros_like(present), where=present > 0)
-    shares = equilibrium * harmonic
-    shares = shares / shares.sum(axis=1, keepdims=True)
+    shares: Floats = equilibrium * harmonic
+    shares /= shares.sum(axis=1, keepdims=True)
     shares[(singular[:, -1] > NULL) | (singular[:, -2] <= NULL)] = np.nan
     return shares

@@ -32,7 +32,7 @@ def rds_ii(
 ) -> Estimate:
     """The share of the category ``of`` among ``labels`` (None: not known): sum of 1/d in it over the sum of all 1/d.
 
-    Bootstraps: "tree" (default) or "salganik". Raises Refused: ``rds.one_category``, ``rds.category``,
+    Bootstraps: "salganik" (default) or "tree". Raises Refused: ``rds.one_category``, ``rds.category``,
     ``rds.length``, ``rds.bootstrap`` for another bootstrap, ``rds.no_recruits`` (Salganik's).
 
     >>> from migstat.estimation.rds_recruitment import recruitment_from_rows
@@ -43,9 +43,9 @@ def rds_ii(
     outcome = outcome_of(labels, recruitment)
     weights = 1.0 / recruitment.degree
     replicates = None
-    if resampling is not None and resampling.kind == "salganik":
+    if resampling is not None and resampling.kind in (None, "salganik"):
         replicates = salganik_replicates(recruitment, outcome, replicates=resampling.replicates, rng=resampling.rng)
-    elif resampling is not None and resampling.kind in (None, "tree"):
+    elif resampling is not None and resampling.kind == "tree":
         replicates = weighted_tree_shares(recruitment, outcome, weights, resampling)
     elif resampling is not None:
         raise Refused("rds.bootstrap", found=str(resampling.kind), remedy='use "tree" or "salganik" with RDS-II')

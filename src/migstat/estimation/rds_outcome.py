@@ -39,12 +39,15 @@ class Outcome:
 
     def sums(self, amounts: Floats) -> Floats:
         """(categories,) the sum of ``amounts`` (n,) by category; respondents with unknown answer left out."""
-        return np.bincount(self.codes[self.known], amounts[self.known], minlength=len(self.categories))
+        known = self.known
+        totals = np.bincount(self.codes[known], amounts[known], minlength=len(self.categories))
+        return totals.astype(np.float64)
 
     def shares(self, weights: Floats) -> Floats:
         """(categories,) shares of the weights (n,); respondents with unknown answer left out."""
         sums = self.sums(weights)
-        return sums / sums.sum()
+        shares: Floats = sums / sums.sum()
+        return shares
 
 
 def outcome_of(labels: Sequence[Hashable | None], recruitment: Recruitment) -> Outcome:

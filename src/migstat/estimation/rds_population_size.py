@@ -14,38 +14,39 @@ from migstat.estimation.registry import estimator
 from migstat.model import Diagnostic, Estimate, Interval, Refused, Text
 
 ASSUMPTIONS = (SUCCESSIVE, DEGREE, RECIPROCITY, CONNECTED, PRIOR)
-PRIOR_CUT = 0.9
-LARGEST_MULTIPLE = 500
+LARGEST_LIMIT = 2_000_000
 FEWEST_RESPONDENTS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class SizePrior:
-    """What is believed before the survey: the ``median`` size, and the largest size considered.
+    """What is believed before the survey: the ``median`` size, and the ``largest`` considered (None: ten medians).
 
     The share n / N of the population that is in the sample has a Beta(1, b) distribution, so that
-    P(N <= x) = (1 - n / x)^b, with b from the median (Handcock, Gile and Mar 2014, section 4.3). ``largest`` is by
-    default the size below which the prior has 90 % of its mass, or ten times the median if that is more.
+    P(N <= x) = (1 - n / x)^b, cut at the largest size (Handcock, Gile and Mar 2014, section 4.3); b is the one that
+    gives the median.
+
+    >>> masses = np.exp(SizePrior(1000).log_masses(400))
+    >>> len(masses), bool(masses[:600].sum() <= 0.5 <= masses[:601].sum())
+    (9601, True)
     """
 
     median: float
     largest: int | None = None
 
-    def shape(self, sample: int) -> float:
-        """The b of the Beta(1, b) distribution of the sampled share."""
-        return math.log(0.5) / math.log1p(-sample / self.median)
+    @property
+    def limit(self) -> int:
+        """The largest size considered."""
+        return math.ceil(10 * self.median) if self.largest is None else self.largest
 
     def log_masses(self, sample: int) -> Floats:
         """(sizes,) log prior probability of N = n, n + 1, ... up to the largest size."""
-        b = self.shape(sample)
-        largest = self.largest
-        if largest is None:
-            largest = math.ceil(max(sample / (1 - PRIOR_CUT ** (1 / b)), 10 * self.median))
-        size = np.arange(sample, min(largest, LARGEST_MULTIPLE * sample) + 1, dtype=np.float64)
-        upper = np.exp(b * np.log1p(-sample / (size + 0.5)))
-        lower = np.where(size > sample, np.exp(b * np.log1p(-sample / np.maximum(size - 0.5, sample + 0.5))), 0.0)
-        masses = np.maximum(upper - lower, 1e-300)
-        return np.log(masses / masses.sum())
+        b = math.log(0.5) / (math.log1p(-sample / self.median) - math.log1p(-sample / (self.limit + 0.5)))
+        edges = np.arange(sample, self.limit + 1) + 0.5
+        below = np.concatenate(([0.0], np.exp(b * np.log1p(-sample / edges))))
+        masses = np.maximum(np.diff(below), 1e-300)
+        logs: Floats = np.log(masses / masses.sum())
+        return logs
 
 
 @estimator(
@@ -130,11 +131,11 @@ def _refuse_bad_choices(n: int, prior: SizePrior, level: float) -> None:
             found=f"a prior median of {prior.median:g} and a sample of {n}",
             remedy="give a median above the sample size",
         )
-    if prior.largest is not None and prior.largest < 2 * prior.median - n:
+    if not 2 * prior.median - n <= prior.limit <= LARGEST_LIMIT:
         raise Refused(
             "rds.prior_largest",
-            found=f"a largest size of {prior.largest} and a median of {prior.median:g}",
-            remedy="leave at least as much room above the median as there is below it",
+            found=f"a largest size of {prior.limit} and a median of {prior.median:g}",
+            remedy=f"leave as much room above the median as there is below it, up to {LARGEST_LIMIT}",
         )
     if not 0 < level < 1:
         raise Refused("rds.level", found=repr(level), remedy="give a level between 0 and 1, such as 0.9")

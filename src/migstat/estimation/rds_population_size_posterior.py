@@ -191,4 +191,5 @@ def _mixture(
                 exponent = log_choose[m] + member[m] * wait[j] - log_sum[j]
                 if exponent > -NEGLIGIBLE:
                     mass[m] += share[j] * math.exp(exponent)
-    return mass / mass.sum()
+    mass /= mass.sum()
+    return mass

@@ -135,7 +135,7 @@ def recruitment_from_coupons(
 ) -> Recruitment:
     """The recruitment from coupons: the one each respondent came with (None for a seed) and those they were given.
 
-    Raises Refused: ``rds.length``, ``rds.coupon_given_twice`` (to two respondents), ``rds.coupon_used_twice``,
+    Raises Refused: ``rds.length``, ``rds.coupon_given_twice`` (to two respondents, and used), ``rds.coupon_used_twice``,
     ``rds.coupon_unknown`` (nobody was given it: recruitment is disconnected), ``rds.self_recruitment`` and what
     `recruitment_from_rows` refuses. Coupon numbers are not repeated in the refusal; row numbers are.
 
@@ -148,7 +148,7 @@ def recruitment_from_coupons(
             found=f"{len(own_coupons)} own coupons and {len(given_coupons)} rows of given coupons",
             remedy="give one each",
         )
-    giver = _givers(given_coupons)
+    giver = _givers(given_coupons, set(own_coupons))
     used: set[Hashable] = set()
     again, unknown = [], []
     for row, coupon in enumerate(own_coupons):
@@ -175,12 +175,12 @@ def recruitment_from_coupons(
     return recruitment_from_rows(rows, degrees, degree_for_unknown=degree_for_unknown)
 
 
-def _givers(given_coupons: Sequence[Sequence[Hashable | None]]) -> dict[Hashable, int]:
+def _givers(given_coupons: Sequence[Sequence[Hashable | None]], used: set[Hashable | None]) -> dict[Hashable, int]:
     giver: dict[Hashable, int] = {}
     twice = []
     for row, coupons in enumerate(given_coupons):
         for coupon in coupons:
-            if coupon is not None and giver.setdefault(coupon, row) != row:
+            if coupon is not None and giver.setdefault(coupon, row) != row and coupon in used:
                 twice.append(row)
     if twice:
         raise Refused(
@@ -233,24 +233,21 @@ def _roots_and_waves(recruiter: Ints) -> tuple[Ints, Ints]:
             + " recruited by themselves",
             remedy="mark them as seeds or correct the recruiter",
         )
-    seed = np.arange(len(recruiter), dtype=np.int64)
-    wave = np.full(len(recruiter), -1, dtype=np.int64)
-    wave[recruiter == SEED] = 0
-    current, step = np.flatnonzero(recruiter == SEED), 0
-    while current.size:
-        step += 1
-        following = np.flatnonzero((wave < 0) & np.isin(recruiter, current))
-        seed[following] = seed[recruiter[following]]
-        wave[following] = step
-        current = following
-    circular = np.flatnonzero(wave < 0)
+    # Each round doubles how far everyone looks back, so that long chains cost a logarithm.
+    is_seed = recruiter == SEED
+    ancestor = np.where(is_seed, np.arange(len(recruiter)), recruiter)
+    wave = (~is_seed).astype(np.int64)
+    for _ in range(len(recruiter).bit_length()):
+        wave = wave + wave[ancestor]
+        ancestor = ancestor[ancestor]
+    circular = np.flatnonzero(~is_seed[ancestor])
     if circular.size:
         raise Refused(
             "rds.cycle",
             found=f"{_count(circular, 'respondent', 'respondents')} in a circle of recruiters ({_rows(circular)})",
             remedy="every chain starts at a seed: correct one recruiter of the circle",
         )
-    return seed, wave
+    return ancestor, wave
 
 
 def _count(rows: Sequence[int] | Ints, one: str, many: str) -> str:

@@ -74,9 +74,9 @@ def share_interval(share: float, standard_error: float, *, level: float, effecti
         return Interval(low, high, level, "exact binomial, effective sample size")
     reach = float(special.ndtri(1 - tail)) * standard_error / (share * (1 - share))
     centre = math.log(share / (1 - share))
-    return Interval(
-        float(special.expit(centre - reach)), float(special.expit(centre + reach)), level, "bootstrap, logit scale"
-    )
+    low = min(float(special.expit(centre - reach)), share)
+    high = max(float(special.expit(centre + reach)), share)
+    return Interval(low, high, level, "bootstrap, logit scale")
 
 
 def ratio_interval(ratio: float, replicates: Floats, *, level: float) -> tuple[float, Interval]:

@@ -49,7 +49,8 @@ def salganik_replicates(
     degree = recruitment.degree[order]
     odds = np.cumsum(degree if draw_by_degree else np.ones(len(order)))
     weights = _chain_weights(np.cumsum(counts / row_sums, axis=1), start, odds, 1.0 / degree, replicates, rng)
-    return weights / weights.sum(axis=1, keepdims=True)
+    shares: Floats = weights / weights.sum(axis=1, keepdims=True)
+    return shares
 
 
 @njit(cache=True)

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from migstat.estimation.rds_recruitment import SEED, Floats, Ints, Recruitment
+from migstat.model import Refused
 
 
 def tree_replicates(
@@ -18,11 +19,19 @@ def tree_replicates(
     forest has n respondents, the last tree being cut at its latest waves (at random within the last one kept);
     without it there are as many seeds as in the sample and the size varies, as in the paper.
 
+    Raises Refused ``rds.no_branches`` for a single unbranched chain, of which every replicate is a copy.
+
     >>> from migstat.estimation.rds_recruitment import recruitment_from_rows
     >>> forest = recruitment_from_rows([-1, 0, 0, -1, 3], [3, 2, 2, 4, 2])
     >>> tree_replicates(forest, replicates=3, rng=np.random.default_rng(1)).sum(axis=1).tolist()
     [5, 5, 5]
     """
+    if len(recruitment.seeds) == 1 and recruitment.recruits.max() < 2:
+        raise Refused(
+            "rds.no_branches",
+            found="one seed and nobody who recruited two others: every replicate is the sample itself",
+            remedy="use Salganik's bootstrap, or successive sampling with its own",
+        )
     recruited = np.flatnonzero(recruitment.recruiter != SEED)
     children = recruited[np.argsort(recruitment.recruiter[recruited], kind="stable")]
     start = np.concatenate(([0], np.cumsum(recruitment.recruits)))
