@@ -24,7 +24,7 @@ $(STAMPS)/face: $(STAMPS)/python frontend/package.json frontend/package-lock.jso
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/words: $(STAMPS)/python $(shell find src/marsad -name '*.po' 2>/dev/null)
-	$(BIN)/python -m marsad.config.compile_words
+	$(BIN)/python -c "from marsad.config.texts import compile_texts; compile_texts()"
 	@mkdir -p $(STAMPS) && touch $@
 
 run: setup
@@ -41,6 +41,7 @@ check: setup
 	$(BIN)/djlint --check --lint src/marsad --quiet
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src
 	$(BIN)/marsad check-city
+	$(BIN)/python tools/mirror.py
 
 fix: setup
 	$(BIN)/ruff check --fix src tests benchmarks
