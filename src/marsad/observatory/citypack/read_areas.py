@@ -101,10 +101,10 @@ def check_ancestry(reader: PackReader, records: Mapping[str, Record]) -> None:
 
 def _check_homonyms(reader: PackReader, citizenships: Mapping[str, Record]) -> None:
     for record in citizenships.values():
-        for other in record["confused_with"].split():
+        for other in filter(None, record["confused_with"].split(";")):
             if other not in citizenships:
                 reader.problem("code.unknown", record.file, record.line, f"confused_with {other!r}")
-            elif record["code"] not in citizenships[other]["confused_with"].split():
+            elif record["code"] not in citizenships[other]["confused_with"].split(";"):
                 reader.problem("code.homonym", record.file, record.line, f"{other} does not name {record['code']}")
 
 
