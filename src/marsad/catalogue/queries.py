@@ -29,6 +29,11 @@ def areas() -> QuerySet[Area]:
     return Area.objects.defer("geometry")
 
 
+def areas_with_geometry() -> QuerySet[Area]:
+    """Every area with its shape: for pages that draw a map."""
+    return Area.objects.all()
+
+
 def area(code: str) -> Area | None:
     return Area.objects.filter(code=code).first()
 
@@ -42,6 +47,11 @@ def breaks(indicator: str, area: str | None = None) -> QuerySet[SeriesBreak]:
     """Breaks in the series of an indicator: everywhere, and in one area where one is named (all areas otherwise)."""
     chosen = SeriesBreak.objects.filter(indicator=indicator)
     return chosen if area is None else chosen.filter(Q(area=None) | Q(area=area))
+
+
+def breaks_of(indicators: list[str]) -> QuerySet[SeriesBreak]:
+    """Breaks in the series of several indicators, in every area."""
+    return SeriesBreak.objects.filter(indicator__in=indicators)
 
 
 def codes(codelists: list[str]) -> dict[str, dict[str, Code]]:

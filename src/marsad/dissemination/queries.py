@@ -124,3 +124,8 @@ def edition_points(edition: Edition) -> Iterator[Point]:
     """Every observation of an edition, streamed: for downloads of a whole dataset."""
     rows = edition.observations.order_by("indicator", "area__sort", "period_start", "breakdown_key", "id")
     return (Point(*row) for row in rows.values_list(*_COLUMNS).iterator(chunk_size=2000))
+
+
+def every_edition() -> QuerySet[Edition]:
+    """The editions of every dataflow with their sources, earliest first: the revision history; one query."""
+    return Edition.objects.select_related("dataflow", "dataflow__source", "dataflow__source__publisher")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from functools import singledispatch
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
@@ -23,7 +23,7 @@ def specification(drawing: Drawing) -> dict[str, Any]:
 
 
 @singledispatch
-def chart(drawing: Any) -> alt.Chart | alt.LayerChart:
+def chart(drawing: Any) -> Any:
     raise TypeError(f"no chart draws a {type(drawing).__name__}")
 
 
@@ -31,7 +31,7 @@ def chart(drawing: Any) -> alt.Chart | alt.LayerChart:
 
 
 @chart.register
-def _map(drawing: MapDrawing) -> alt.LayerChart:
+def _map(drawing: MapDrawing) -> Any:
     shapes = json.loads(drawing.shapes)
     squeeze = math.cos(math.radians(sum(area.lat for area in drawing.areas) / len(drawing.areas)))
     areas = {area.code: area for area in drawing.areas}
@@ -82,9 +82,10 @@ def _map_label(area: Any, squeeze: float, axis: Axis) -> list[dict[str, Any]]:
     ]
 
 
-def _map_texts(labels: list[dict[str, Any]]) -> list[alt.Chart]:
+def _map_texts(labels: list[dict[str, Any]]) -> list[Any]:
     layers = []
-    for line, (weight, offset) in enumerate(((600, -7), (400, 8))):
+    lines: tuple[tuple[Literal[600, 400], int], ...] = ((600, -7), (400, 8))
+    for line, (weight, offset) in enumerate(lines):
         rows = alt.InlineData(values=[row for row in labels if row["line"] == line])
         place = {"longitude": "x:Q", "latitude": "y:Q", "text": "text:N"}
         halo = alt.Chart(rows).mark_text(
@@ -128,7 +129,7 @@ def _top(readings: list[Reading]) -> float:
     return max(numbers, default=1.0) * 1.18 or 1.0
 
 
-def _unvalued(readings: list[tuple[str, Reading]], axis: Axis, y: alt.Y) -> list[alt.Chart]:
+def _unvalued(readings: list[tuple[str, Reading]], axis: Axis, y: alt.Y) -> list[Any]:
     """The marks of cells that hold no number: a patterned square at the foot of the axis, and the words."""
     rows = [
         {"row": row, "value": 0, "fill": style.PATTERNS[r.state], "words": r.words, "text": style.text(r.written, axis)}
@@ -146,7 +147,7 @@ def _unvalued(readings: list[tuple[str, Reading]], axis: Axis, y: alt.Y) -> list
 
 
 @chart.register
-def _dumbbell(drawing: Dumbbell) -> alt.LayerChart:
+def _dumbbell(drawing: Dumbbell) -> Any:
     axis = drawing.axis
     order = [_wrapped(pair.after.name, axis) for pair in drawing.rows]
     readings = [reading for pair in drawing.rows for reading in (pair.before, pair.after)]
@@ -164,23 +165,24 @@ def _dumbbell(drawing: Dumbbell) -> alt.LayerChart:
     ]
     for filled, which in ((False, "before"), (True, "after")):
         rows = [
-            {"row": row, "value": reading.value, "words": reading.words}
+            {
+                "row": row,
+                "value": reading.value,
+                "words": reading.words,
+                "fill": style.GREEN if filled and reading.value else "#ffffff",
+            }
             for row, pair in pairs
             if (reading := getattr(pair, which)).value is not None
         ]
-        point = alt.Chart(alt.InlineData(values=rows)).mark_point(
-            size=95,
-            opacity=1,
-            strokeWidth=2,
-            stroke=style.GREEN if filled else style.INK_3,
-            fill=style.GREEN if filled else "white",
-        )
-        layers.append(point.encode(x=x, y=y, description="words:N"))
-    layers += [*_end_labels(pairs, axis, x, y), *_unvalued([(row, pair.after) for row, pair in pairs], axis, y)]
+        stroke = style.GREEN if filled else style.INK_3
+        point = alt.Chart(alt.InlineData(values=rows)).mark_point(size=95, opacity=1, strokeWidth=2, stroke=stroke)
+        layers.append(point.encode(x=x, y=y, fill=alt.Fill("fill:N", scale=None), description="words:N"))
+    unknown = [(row, pair.after) for row, pair in pairs if pair.before.value is None and pair.after.value is None]
+    layers += [*_end_labels(pairs, axis, x, y), *_unvalued(unknown, axis, y)]
     return alt.layer(*layers).properties(width=style.WIDTH - 150, height=ROW * len(order))
 
 
-def _end_labels(pairs: list[tuple[str, Any]], axis: Axis, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+def _end_labels(pairs: list[tuple[str, Any]], axis: Axis, x: alt.X, y: alt.Y) -> list[Any]:
     """The number of the right-hand end, and of the left-hand one where there is room, and a remark on a break."""
     rows = []
     top = _top([reading for _, pair in pairs for reading in (pair.before, pair.after)])
@@ -195,7 +197,8 @@ def _end_labels(pairs: list[tuple[str, Any]], axis: Axis, x: alt.X, y: alt.Y) ->
         if len(known) == 2 and first > 0.16 * top and last - first > 0.05 * top:
             rows.append({"row": row, "value": first, "text": known[0].written, "side": "left", "colour": style.INK_2})
     layers = []
-    for side, align, shift in (("right", "left", 11), ("left", "right", -11)):
+    sides: tuple[tuple[str, Literal["left", "right"], int], ...] = (("right", "left", 11), ("left", "right", -11))
+    for side, align, shift in sides:
         part = [row for row in rows if row["side"] == side]
         if part:
             base = alt.Chart(alt.InlineData(values=part)).mark_text(align=align, dx=shift, fontSize=12, aria=False)
@@ -203,8 +206,19 @@ def _end_labels(pairs: list[tuple[str, Any]], axis: Axis, x: alt.X, y: alt.Y) ->
     return layers
 
 
+def _zeros(rows: list[dict[str, Any]], y: alt.Y) -> list[Any]:
+    """A bar of no length would look like a missing one: a counted zero is a hollow circle."""
+    zeros = [row for row in rows if row["value"] == 0]
+    if not zeros:
+        return []
+    circle = alt.Chart(alt.InlineData(values=zeros)).mark_point(
+        size=95, opacity=1, strokeWidth=2, stroke=style.GREEN, fill="#ffffff", aria=False
+    )
+    return [circle.encode(x="value:Q", y=y)]
+
+
 @chart.register
-def _bars(drawing: Bars) -> alt.LayerChart:
+def _bars(drawing: Bars) -> Any:
     axis = drawing.axis
     order = [_wrapped(reading.name, axis) for reading in drawing.rows]
     pairs = list(zip(order, drawing.rows, strict=True))
@@ -230,11 +244,11 @@ def _bars(drawing: Bars) -> alt.LayerChart:
         )
         layers.append(whisker.transform_filter("isValid(datum.low)"))
     layers.append(
-        base.mark_text(align="left", dx=6, fontSize=12, color=style.INK_2, aria=False).encode(
+        base.mark_text(align="left", dx=9, fontSize=12, color=style.INK_2, aria=False).encode(
             x=alt.X("end:Q"), y=y, text="text:N"
         )
     )
-    layers += _unvalued(pairs, axis, y)
+    layers += [*_unvalued(pairs, axis, y), *_zeros(rows, y)]
     return alt.layer(*layers).properties(width=style.WIDTH - 190, height=max(ROW, 36) * len(order))
 
 
@@ -242,7 +256,7 @@ def _bars(drawing: Bars) -> alt.LayerChart:
 
 
 @chart.register
-def _lines(drawing: Lines) -> alt.LayerChart:
+def _lines(drawing: Lines) -> Any:
     axis = drawing.axis
     readings = [point.reading for line in drawing.lines for point in line.points]
     years = sorted({math.floor(point.at) for line in drawing.lines for point in line.points})
@@ -335,7 +349,7 @@ def _year_axis(years: list[int]) -> alt.Axis:
     )
 
 
-def _unknown_points(rows: list[dict[str, Any]], x: alt.X, y: alt.Y) -> list[alt.Chart]:
+def _unknown_points(rows: list[dict[str, Any]], x: alt.X, y: alt.Y) -> list[Any]:
     unknown = [row | {"value": 0, "fill": style.PATTERNS[row["state"]]} for row in rows if row["state"] != "value"]
     if not unknown:
         return []
@@ -345,7 +359,7 @@ def _unknown_points(rows: list[dict[str, Any]], x: alt.X, y: alt.Y) -> list[alt.
     return [base.encode(x=x, y=y, fill=alt.Fill("fill:N", scale=None), description="words:N")]
 
 
-def _break_rules(drawing: Lines, x: alt.X) -> list[alt.Chart]:
+def _break_rules(drawing: Lines, x: alt.X) -> list[Any]:
     if not drawing.breaks:
         return []
     rows = [{"at": at, "text": style.text(words, drawing.axis)} for at, words in drawing.breaks]
@@ -355,15 +369,15 @@ def _break_rules(drawing: Lines, x: alt.X) -> list[alt.Chart]:
     return [rule, words.encode(x=x, text="text:N")]
 
 
-def _line_names(drawing: Lines, colours: dict[str, str], x: alt.X, y: alt.Y) -> list[alt.Chart]:
+def _line_names(drawing: Lines, colours: dict[str, str], x: alt.X, y: alt.Y) -> list[Any]:
     """The name of each line at its end, moved apart where two would touch."""
     if len(drawing.lines) < 2:
         return []
-    ends = []
+    ends: list[tuple[float, float, str]] = []
     for line in drawing.lines:
         known = [point for point in line.points if point.reading.value is not None]
         if known:
-            ends.append([style.drawn_value(known[-1].reading), known[-1].at, line.name])
+            ends.append((style.drawn_value(known[-1].reading), known[-1].at, line.name))
     ends.sort()
     top = _top([point.reading for line in drawing.lines for point in line.points])
     spaced = _apart([end[0] for end in ends], gap=top * 16 / 280)
@@ -401,7 +415,7 @@ def _low(group: list[float], gap: float) -> float:
 
 
 @chart.register
-def _pyramid(drawing: Pyramid) -> alt.LayerChart:
+def _pyramid(drawing: Pyramid) -> Any:
     axis = drawing.axis
     names = [style.text(name, axis) for name, _, _ in drawing.bands][::-1]
     top = _top([reading for _, left, right in drawing.bands for reading in (left, right)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from marsad.observatory.charts import Axis, Reading
@@ -27,7 +28,10 @@ WIDTH: Final = 440
 
 def text(words: str, axis: Axis) -> str:
     """Words as a chart must hold them: the renderer takes every line to run left to right, so Arabic is isolated."""
-    return f"{RTL_ISOLATE}{words}{END_ISOLATE}" if axis.language == "ar" and words else words
+    if axis.language != "ar" or not words:
+        return words
+    start = RTL_ISOLATE if re.search("[\u0600-\u06ff]", words) else LTR_ISOLATE
+    return f"{start}{words}{END_ISOLATE}"
 
 
 def tick(axis: Axis) -> str:
@@ -61,7 +65,7 @@ def config(language: str) -> dict[str, Any]:
             "ticks": False,
             "gridColor": GRID,
             "title": None,
-            "labelPadding": 6,
+            "labelPadding": 10,
             "aria": False,
         },
         "axisBand": {"grid": False, "labelColor": INK},

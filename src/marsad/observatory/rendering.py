@@ -1,7 +1,7 @@
 """From a drawing to SVG and PNG, made once and kept: equal drawings have equal pictures.
 
 The picture stands inline in our pages, so that it has the page's fonts and its marks can be reached with the keyboard. What
-vl-convert writes holds presentation attributes and neither style attributes nor scripts; ``_clean`` refuses anything else, and so
+vl-convert writes holds presentation attributes and neither style attributes nor scripts; ``_clean`` refuses anything else, so
 the picture passes a content security policy that admits nothing inline. Patterns for missing, withheld and not applicable are
 put in here, since Vega has none, and the PNG is made of the finished SVG.
 """
@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from html import escape
 from importlib.metadata import version
@@ -30,6 +31,13 @@ _FONTS: Final = _HERE.parent / "web" / "static" / "build" / "fonts-ttf"
 _ALLOWED: Final = frozenset(
     "svg g path rect line text tspan defs clipPath pattern circle ellipse title".split()  # noqa: SIM905
 )
+
+_STRIPES: Final = "M-1,7L7,-1M-1,1L1,-1M5,7L7,5"
+_SHAPES: Final = {
+    "missing": f'<rect width="6" height="6" fill="#f3f0e7"/><path d="{_STRIPES}" stroke="#a89e85" stroke-width="1.6"/>',
+    "withheld": '<rect width="6" height="6" fill="#ffffff"/><circle cx="3" cy="3" r="1.2" fill="#4c5b55"/>',
+    "not_applicable": '<rect width="6" height="6" fill="#ffffff"/><path d="M0,0L6,6" stroke="#cfc9b8" stroke-width="0.8"/>',
+}
 
 
 def svg(drawing: Drawing, title: str) -> str:
@@ -84,13 +92,8 @@ def _patterned(picture: str, mark: str) -> str:
         return picture
     for state, colour in used.items():
         picture = picture.replace(f'"{colour}"', f'"url(#{state}-{mark})"')
-    shapes = {
-        "missing": '<rect width="6" height="6" fill="#f3f0e7"/><path d="M-1,7L7,-1M-1,1L1,-1M5,7L7,5" stroke="#a89e85" stroke-width="1.6"/>',
-        "withheld": '<rect width="6" height="6" fill="#ffffff"/><circle cx="3" cy="3" r="1.2" fill="#4c5b55"/>',
-        "not_applicable": '<rect width="6" height="6" fill="#ffffff"/><path d="M0,0L6,6" stroke="#cfc9b8" stroke-width="0.8"/>',
-    }
     patterns = "".join(
-        f'<pattern id="{state}-{mark}" width="6" height="6" patternUnits="userSpaceOnUse">{shapes[state]}</pattern>'
+        f'<pattern id="{state}-{mark}" width="6" height="6" patternUnits="userSpaceOnUse">{_SHAPES[state]}</pattern>'
         for state in used
     )
     head, rest = picture.split(">", 1)
@@ -129,10 +132,9 @@ def _frame(drawing: Drawing, picture: str, title: str, subtitle: str, source: st
 
 
 def _line(words: str, x: float, y: float, anchor: str, size: float, weight: int, colour: str, drawing: Drawing) -> str:
-    return (
-        f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" font-family="{style.family(drawing.axis.language)}" font-size="{size:g}" '
-        f'font-weight="{weight}" fill="{colour}">{escape(style.text(words, drawing.axis))}</text>'
-    )
+    font = f'font-family="{style.family(drawing.axis.language)}" font-size="{size:g}" font-weight="{weight}" fill="{colour}"'
+    said = escape(style.text(words, drawing.axis))
+    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" {font}>{said}</text>'
 
 
 def _lines_of(words: str, width: float) -> list[str]:
@@ -165,16 +167,16 @@ def _digest(drawing: Drawing, title: str, use: str) -> str:
     return hashlib.sha256(f"{_code_digest()}\n{use}\n{title}\n{drawing!r}".encode()).hexdigest()[:32]
 
 
-def _kept(key: str, kind: str, make: object) -> str:
+def _kept(key: str, kind: str, make: Callable[[], str]) -> str:
     """The file of this key, made and put in place whole the first time."""
     path = Path(settings.ENVIRONMENT.home) / "charts" / key[:2] / f"{key}.{kind}"
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         pass
-    made = make()  # type: ignore[operator]
+    made = make()
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
         file.write(made)
     os.replace(file.name, path)
-    return str(made)
+    return made

@@ -60,10 +60,11 @@ class Change:
         return None if before == 0 else 100 * (after - before) / before
 
     def _numbers(self) -> tuple[float, float]:
-        values = (self.before and self.before.value, self.after and self.after.value)
-        if not self.comparable or values[0] is None or values[1] is None:
+        before = None if self.before is None else self.before.value
+        after = None if self.after is None else self.after.value
+        if not self.comparable or before is None or after is None:
             raise Refused("change.comparable", found=self.direction.value, remedy="say that the values do not compare")
-        return values[0], values[1]
+        return before, after
 
 
 def change(before: Point | None, after: Point | None, breaks: Iterable[Break], decimals: int) -> Change:

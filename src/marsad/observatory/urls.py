@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from marsad.observatory import views
 from marsad.observatory import views_downloads as downloads
 from marsad.observatory import views_ledger as ledger
 from marsad.observatory import views_reference as reference
@@ -11,6 +12,17 @@ app_name = "observatory"
 
 # Pages of observations: also served under the number of a publication, for good.
 OF_A_PUBLICATION: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("indicators/", views.indicators, name="indicators"),
+    path("indicators/<str:code>/", views.indicator, name="indicator"),
+    path("indicators/<str:code>/<slug:chart>.svg", views.chart_svg, name="chart_svg"),
+    path("indicators/<str:code>/<slug:chart>.png", views.chart_png, name="chart_png"),
+    path("areas/", views.areas, name="areas"),
+    path("areas/map.json", views.areas_map, name="areas_map"),
+    path("areas/<str:code>/", views.area, name="area"),
+    path("themes/<str:code>/", views.theme, name="theme"),
+    path("compare/<str:code>/", views.compare, name="compare"),
+    path("embed/<str:code>/<slug:chart>/", views.embed, name="embed"),
     path("indicators/<str:code>/data.csv", downloads.indicator_csv, name="indicator_csv"),
     path("indicators/<str:code>/data.json", downloads.indicator_json, name="indicator_json"),
     path("areas/<str:code>/data.csv", downloads.area_csv, name="area_csv"),

@@ -52,3 +52,23 @@ def _moment(text: str, language: str) -> str:
     if len(parts) == 2:
         return f"{MONTHS[language][int(parts[1]) - 1]} {parts[0]}"
     return text
+
+
+def at_period(text: str, language: str) -> str:
+    """The period as a sentence says when.
+
+    >>> at_period("2024", "fr"), at_period("2023-03-31", "fr"), at_period("2014/2024", "en"), at_period("2024", "ar")
+    ('en 2024', 'le 31 mars 2023', 'over 2014–2024', 'سنة 2024')
+    """
+    words = period(text, language)
+    if "/" in text:
+        return {"fr": "sur la période {}", "en": "over {}", "ar": "خلال {}"}[language].format(words)
+    parts = text.split("-")
+    if len(parts) == 3:
+        return {"fr": "le {}", "en": "on {}", "ar": "في {}"}[language].format(words)
+    if len(parts) == 2:
+        quarter = parts[1].startswith("Q")
+        return {"fr": "au {}" if quarter else "en {}", "en": "in the {}" if quarter else "in {}", "ar": "في {}"}[
+            language
+        ].format(words)
+    return {"fr": "en {}", "en": "in {}", "ar": "سنة {}"}[language].format(words)

@@ -109,6 +109,12 @@ def state_words(state: str, withheld_for: str = "") -> str:
 
 
 @register.simple_tag
+def colon() -> str:
+    """A colon as the language spaces it."""
+    return "\u00a0: " if current_language() == "fr" else ": "
+
+
+@register.simple_tag
 def asset(name: str) -> str:
     """The address of a built file, with a piece of its checksum: the name stays, the address changes with the content."""
     address = static(f"build/{name}")

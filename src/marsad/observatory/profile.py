@@ -1,0 +1,95 @@
+"""Summaries of indicators: one line each, with what changed and what does not compare, for areas, themes and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from marsad.catalogue import queries as catalogue
+from marsad.dissemination import queries as dissemination
+from marsad.dissemination.queries import Point
+from marsad.observatory import tables
+from marsad.observatory.city import city
+from marsad.observatory.series import by_area, change, ends
+from marsad.web.words import said
+
+
+@dataclass(frozen=True)
+class Summary:
+    """An indicator in one place: first and last value, the change, and the same of the place it is compared with."""
+
+    indicator: Any
+    before: Point | None
+    after: Point | None
+    change: str
+    beside: Point | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Group:
+    theme: Any
+    summaries: list[Summary]
+    divided: list[Any]
+    unmeasured: list[Any]
+
+
+def groups(publication: Any, area: str, beside: str = "", theme: str | None = None) -> list[Group]:
+    """The indicators of every theme (or one) in an area: those with a total, those only in parts, those not measured."""
+    indicators = list(catalogue.indicators(theme))
+    codes = [indicator.code for indicator in indicators]
+    areas = [code for code in (area, beside) if code]
+    totals: dict[str, list[Point]] = {}
+    for point in dissemination.points(publication, indicators=codes, areas=areas):
+        totals.setdefault(point.indicator, []).append(point)
+    measured = dissemination.measured_indicators(publication)
+    breaks = list(catalogue.breaks_of(codes))
+    by_theme: dict[str, list[Any]] = {}
+    for indicator in indicators:
+        by_theme.setdefault(indicator.theme_id, []).append(indicator)
+    themes = {indicator.theme_id: indicator.theme for indicator in indicators}
+    return [_group(themes[code], found, totals, measured, breaks, (area, beside)) for code, found in by_theme.items()]
+
+
+def _group(
+    theme: Any,
+    indicators: Iterable[Any],
+    totals: Mapping[str, list[Point]],
+    measured: frozenset[str],
+    breaks: Sequence[Any],
+    places: tuple[str, str],
+) -> Group:
+    group = Group(theme, [], [], [])
+    for indicator in indicators:
+        if any(point.area == places[0] for point in totals.get(indicator.code, [])):
+            mine = [found for found in breaks if found.indicator_id == indicator.code]
+            group.summaries.append(summary(indicator, totals[indicator.code], mine, places))
+        elif indicator.code in measured:
+            group.divided.append(indicator)
+        else:
+            group.unmeasured.append(indicator)
+    return group
+
+
+def summary(indicator: Any, points: Iterable[Point], breaks: Sequence[Any], places: tuple[str, str]) -> Summary:
+    """One indicator in ``places[0]``, beside ``places[1]``."""
+    found = by_area(points)
+    here = found.get(places[0], [])
+    before, after = ends(here)
+    moved = change(before, after, breaks, indicator.decimals)
+    shown = after or (here[-1] if here else None)
+    reason = said(moved.crossed, "text") if moved.crossed is not None else ""
+    _first, beside = ends(found.get(places[1], []))
+    return Summary(indicator, before, shown, tables.change_cell(moved, indicator), beside, reason)
+
+
+def map_content(publication: Any, language: str) -> dict[str, Any]:
+    """What the exploring map draws: for each indicator and period the class and the words of every mapped area."""
+    from marsad.observatory.map_layers import layers
+
+    areas = {area.code: area for area in catalogue.areas_with_geometry()}
+    mapped = [code for code in city()["map_areas"] if code in areas and areas[code].geometry]
+    indicators = {found.code: found for found in catalogue.indicators()}
+    points = dissemination.points(publication, areas=mapped)
+    return layers(points, indicators, [areas[code] for code in mapped], language)
