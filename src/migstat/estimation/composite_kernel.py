@@ -65,7 +65,7 @@ def treat_column(values, most, skew_limit, kurtosis_limit, transform):  # type: 
         skewness, kurtosis = skewness_and_kurtosis(treated)
         if abs(skewness) <= skew_limit or kurtosis <= kurtosis_limit:
             return treated, low + values.size - 1 - high, False
-    if not transform:
+    if transform == 0.0:
         return treated, low + values.size - 1 - high, False
     shift = 0.01 * (ranked[-1] - ranked[0])
     for place in range(values.size):
@@ -93,30 +93,43 @@ def _ranks(values):  # type: ignore[no-untyped-def]
 def normalise_column(values, method, first, second, direction, low_post, high_post):  # type: ignore[no-untyped-def]
     """One indicator on a common scale; NaN everywhere where the method is not defined for it."""
     n = values.size
-    x = values * direction
-    least, most = x.min(), x.max()
-    if method == 8:
-        share = np.minimum(np.maximum((values - low_post) / (high_post - low_post), 0.0), 1.0)
-        if direction < 0:
-            share = 1.0 - share
-        return first + (second - first) * share
-    if method == 7:
-        return first + second * x
+    x = np.empty(n)
+    total = 0.0
+    for place in range(n):
+        x[place] = values[place] * direction
+        total += x[place]
     if method >= 2 and method <= 4:
-        ranks = _ranks(x)
-        if method == 2:
-            return ranks
-        return ranks - 1.0 if method == 3 else (ranks - 1.0) / (n - 1.0)
-    if most <= least or (method == 6 and least < 0.0):
-        return np.full(n, np.nan)
-    if method == 0:
-        return first + (second - first) * ((x - least) / (most - least))
-    if method == 1:
-        deviation = np.sqrt(((x - x.mean()) ** 2).sum() / (n - 1.0))
-        return first + second * ((x - x.mean()) / deviation)
-    if method == 5:
-        return 1.0 - (most - x) / (most - least)
-    return x / most
+        x = _ranks(x)
+        for place in range(n):
+            if method > 2:
+                x[place] -= 1.0
+            if method == 4:
+                x[place] /= n - 1.0
+        return x
+    least, most = x[0], x[0]
+    squares = 0.0
+    for place in range(n):
+        least, most = min(least, x[place]), max(most, x[place])
+        squares += (x[place] - total / n) ** 2
+    if method < 7 and (most <= least or (method == 6 and least < 0.0)):
+        x[:] = np.nan
+        return x
+    deviation = np.sqrt(squares / (n - 1.0))
+    for place in range(n):
+        if method == 0:
+            x[place] = first + (second - first) * ((x[place] - least) / (most - least))
+        elif method == 1:
+            x[place] = first + second * ((x[place] - total / n) / deviation)
+        elif method == 5:
+            x[place] = 1.0 - (most - x[place]) / (most - least)
+        elif method == 6:
+            x[place] /= most
+        elif method == 7:
+            x[place] = first + second * x[place]
+        else:
+            share = min(max((values[place] - low_post) / (high_post - low_post), 0.0), 1.0)
+            x[place] = first + (second - first) * (share if direction > 0 else 1.0 - share)
+    return x
 
 
 @njit(cache=True)
@@ -188,7 +201,7 @@ def replicate_scores(  # type: ignore[no-untyped-def]
             column = tables[table, k]
             if draw >= 0:
                 column = column + spreads[table, k] * noise[draw, k]
-            column, _, _ = treat_column(column, int(most), skew_limit, kurtosis_limit, transform > 0)
+            column, _, _ = treat_column(column, most, skew_limit, kurtosis_limit, transform)
             scores[k] = normalise_column(column, int(method), first, second, directions[k], posts[k, 0], posts[k, 1])
         aggregate_tree(scores, starts, parts, edge_weights[weighting], aggregations[aggregation])
         result[replicate] = scores[-1]

@@ -63,21 +63,39 @@ def rake(
 
 
 def raked(weights: Floats, coded: Sequence[tuple[Ints, Floats]], tolerance: float, rounds: int) -> Floats:
-    """Weights after iterative proportional fitting to (codes, counts) margins; the core of ``rake``."""
+    """Weights after iterative proportional fitting to (codes, counts) margins; the core of ``rake``.
+
+    Rows of one combination of groups are scaled alike, so the fitting runs over combinations, not rows.
+    """
+    cell, cell_groups = _cells([group for group, _ in coded], [counts.size for _, counts in coded])
+    before = np.bincount(cell, weights=weights, minlength=cell_groups[0].size)
+    fitted = before
+    margins = [(group, counts) for group, (_, counts) in zip(cell_groups, coded, strict=True)]
     for _ in range(rounds):
-        for group, counts in coded:
-            weights = scaled_to_counts(weights, group, counts)
+        for group, counts in margins:
+            fitted = scaled_to_counts(fitted, group, counts)
         gaps = [
-            np.abs(np.bincount(group, weights=weights, minlength=counts.size) / counts - 1).max()
-            for group, counts in coded
+            np.abs(np.bincount(group, weights=fitted, minlength=counts.size) / counts - 1).max()
+            for group, counts in margins
         ]
         if max(gaps) <= tolerance:
-            return weights
+            return weights * np.divide(fitted, before, out=np.zeros_like(before), where=before > 0)[cell]
     raise Refused(
         "survey.raking_diverges",
         found=f"margins missed by {100 * max(gaps):.3g} % after {rounds} rounds",
         remedy="join small groups: some combination that the margins need has no respondent",
     )
+
+
+def _cells(groups: Sequence[Ints], sizes: Sequence[int]) -> tuple[Ints, list[Ints]]:
+    """The combination of groups that each row is in, and the group of every combination on each margin."""
+    cell = np.zeros(groups[0].size, dtype=np.int64)
+    for group, size in zip(groups, sizes, strict=True):
+        # Codes are made dense again at every margin, so that they never outgrow the number of rows.
+        _, cell = np.unique(cell * size + group, return_inverse=True)
+    first = np.zeros(int(cell.max()) + 1, dtype=np.int64)
+    first[cell] = np.arange(cell.size)
+    return cell, [group[first] for group in groups]
 
 
 def scaled_to_counts(weights: Floats, group: Ints, counts: Floats) -> Floats:
