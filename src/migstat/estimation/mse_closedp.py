@@ -58,7 +58,7 @@ def heterogeneity(form: str, times: Floats, theta: float | None = None) -> Float
         return times**2 / 2
     if form == "Gamma":
         shape = 3.5 if theta is None else theta
-        return np.log(shape) - np.log(shape + times)
+        return np.asarray(math.log(shape) - np.log(shape + times), dtype=np.float64)
     raise Refused("mse.heterogeneity", found=repr(form), remedy="use Chao, Poisson, Darroch or Gamma")
 
 

@@ -165,7 +165,7 @@ def _removal(table: CaptureTable, model: str) -> tuple[float, float]:
     certain = new[0] if model == "Mbh" else 0.0
     new = new[1:] if model == "Mbh" else new
     moved = new.copy()
-    moved[:3] += (2.0, -1.0, -1.0)
+    moved[:3] += np.array([2.0, -1.0, -1.0])
     design = np.column_stack([np.ones(len(new)), np.arange(len(new), dtype=np.float64)])
     fit = poisson_fit(np.maximum(moved, 0.0), design)
     level, decline = fit.coefficients

@@ -118,7 +118,7 @@ def _face(design: Floats, counts: Floats) -> NDArray[np.bool_]:
         bounds=bounds,
         method="highs",
     )
-    if solved.status != 0:
+    if solved.status != 0 or solved.x is None:
         raise Refused("mse.linear_programme", found=solved.message, remedy="check that counts are moderate numbers")
     return np.asarray(solved.x[n_cells : 2 * n_cells] > 0.5)
 

@@ -246,14 +246,15 @@ def mse_latent_classes(
     prior: LatentClassPrior | None = None,
     chains: int = 4,
     draws: int = 1000,
-    burn: int = 5000,
+    burn: int = 10_000,
     thin: int = 20,
     level: float = 0.95,
 ) -> Estimate:
     """Posterior median of the size under a Bayesian non-parametric mixture of latent classes.
 
     ``draws`` are kept from each of ``chains``, one in ``thin``, after ``burn``. Prior of the size 1 / N.
-    ``effective_size`` is what the draws are worth; ``mixing`` is R-hat, a concern above 1.05.
+    ``effective_size`` is what the draws are worth; ``mixing`` is R-hat, a concern above 1.05: then draw longer, since
+    on sparse tables chains stay for tens of thousands of steps in one region.
     Raises Refused ``mse.draws`` and ``mse.prior``.
 
     >>> from migstat.estimation.mse_tables import table_from_overlaps

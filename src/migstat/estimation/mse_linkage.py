@@ -96,14 +96,13 @@ def _interval(values: Floats, errors: Floats, floor: int, level: float) -> Inter
     from migstat.estimation.arrays import normal_quantile
 
     above = values - floor
-    if (above <= 0).any():  # a draw whose lists hold everybody: no logarithm, the plain scale is all there is
-        total, _, freedom = _combined(values, errors)
-        centre, spread, back = float(values.mean()), math.sqrt(total), lambda x: max(float(x), float(floor))
-    else:
-        total, _, freedom = _combined(np.log(above), errors / above)
-        centre, spread, back = float(np.log(above).mean()), math.sqrt(total), lambda x: floor + math.exp(x)
+    logs = bool((above > 0).all())  # else a draw whose lists hold everybody: the plain scale is all there is
+    centres, spreads = (np.log(above), errors / above) if logs else (values, errors)
+    total, _, freedom = _combined(centres, spreads)
     t = normal_quantile(level) if math.isinf(freedom) else float(stdtrit(freedom, (1 + level) / 2))
-    return Interval(back(centre - t * spread), back(centre + t * spread), level, "Rubin's rules on log(N - seen)")
+    ends = [float(centres.mean()) + side * t * math.sqrt(total) for side in (-1, 1)]
+    low, high = [floor + math.exp(end) for end in ends] if logs else [max(end, float(floor)) for end in ends]
+    return Interval(low, high, level, "Rubin's rules on log(N - seen)" if logs else "Rubin's rules")
 
 
 def _share(share: float) -> Diagnostic:

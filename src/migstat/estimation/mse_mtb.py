@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,28 +105,42 @@ def _fit(table: CaptureTable) -> tuple[Floats, Floats, float, float]:
     point = np.asarray(minimize(loss, start, jac=True, method="BFGS", options={"gtol": 1e-6, "maxiter": 2000}).x)
     for _ in range(100):
         information = _information(point, counts, shift, logs, slopes)
-        step = np.linalg.solve(information, -loss(point)[1])
-        while loss(point + step)[0] > loss(point)[0] + 1e-9 and np.abs(step).max() > 1e-12:
+        try:
+            step = np.linalg.solve(information, -loss(point)[1])
+        except np.linalg.LinAlgError:
+            raise _flat() from None
+        while not loss(point + step)[0] <= loss(point)[0] + 1e-9 and np.abs(step).max() > 1e-12:
             step = step / 2
         point = point + step
         if np.abs(step).max() < 1e-10:
             break
     else:
-        raise Refused(
-            "mse.not_estimable", found="a flat likelihood", remedy="take a model without a response to capture"
-        )
+        raise _flat()
     eigenvalues = np.linalg.eigvalsh(information)
     if eigenvalues[0] <= 0:
-        raise Refused(
-            "mse.not_estimable", found="a flat likelihood", remedy="take a model without a response to capture"
-        )
+        raise _flat()
     log_mean, _ = logs(point)
     some = counts > 0
     deviance = 2 * float(counts[some] @ (np.log(counts[some]) - log_mean[some]) - counts.sum() + np.exp(log_mean).sum())
-    return point, np.linalg.inv(information), deviance, float(eigenvalues[0] / eigenvalues[-1])
+    return (
+        point,
+        np.asarray(np.linalg.inv(information), dtype=np.float64),
+        deviance,
+        float(eigenvalues[0] / eigenvalues[-1]),
+    )
 
 
-def _information(point: Floats, counts: Floats, shift: Floats, logs, slopes) -> Floats:  # type: ignore[no-untyped-def]
+def _flat() -> Refused:
+    return Refused("mse.not_estimable", found="a flat likelihood", remedy="take a model without a response to capture")
+
+
+def _information(
+    point: Floats,
+    counts: Floats,
+    shift: Floats,
+    logs: Callable[[Floats], tuple[Floats, Floats]],
+    slopes: Callable[[Floats], Floats],
+) -> Floats:
     """Second derivatives of the negative log likelihood."""
     log_mean, chance = logs(point)
     mean = np.exp(log_mean)

@@ -69,7 +69,7 @@ def fit_open(table: CaptureTable) -> OpenFit:
     covariance[np.ix_(kept, kept)] = fit.covariance
     used = np.zeros_like(design)
     used[:, kept] = design[:, kept]
-    return _open_fit(coefficients, covariance, used, table.observed, periods, fit, fixed)
+    return _open_fit(coefficients, covariance, used, periods, fit, fixed)
 
 
 def _without_negative(counts: Floats, design: Floats, periods: int) -> tuple[PoissonFit, list[int], tuple[int, ...]]:
@@ -104,6 +104,10 @@ def _demography(coefficients: Complexes, periods: int) -> tuple[Complexes, Compl
     growth = (entered[1:] / np.cumsum(entered[:-1]) + 1) * survival
     sizes = first * np.concatenate([[1.0 + 0j], np.cumprod(growth)])
     return capture, survival, sizes, sizes[1:] - sizes[:-1] * survival
+
+
+def _part_of_demography(part: int, periods: int) -> Callable[[Complexes], Complexes]:
+    return lambda coefficients: _demography(coefficients, periods)[part]
 
 
 def _shares(terms: Complexes, capture: Complexes) -> Complexes:
@@ -146,9 +150,14 @@ def _spread(
 
 
 def _open_fit(
-    coefficients: Floats, covariance: Floats, design: Floats, observed: int, periods: int, fit: PoissonFit, fixed: tuple[int, ...]
-) -> OpenFit:  # fmt: skip
-    parts = [_spread(lambda x, k=k: _demography(x, periods)[k], coefficients, covariance) for k in range(4)]
+    coefficients: Floats,
+    covariance: Floats,
+    design: Floats,
+    periods: int,
+    fit: PoissonFit,
+    fixed: tuple[int, ...],
+) -> OpenFit:
+    parts = [_spread(_part_of_demography(k, periods), coefficients, covariance) for k in range(4)]
     (capture, capture_v), (survival, survival_v), (sizes, sizes_v), (arrivals, arrivals_v) = parts
     total, total_v = _spread(lambda x: _total(x, design, periods), coefficients, covariance)
     size_errors = np.sqrt(np.maximum(sizes_v - sizes, 0))
