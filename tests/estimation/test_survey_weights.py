@@ -121,6 +121,54 @@ def test_calibration_variance_is_right_in_repeated_samples():
     assert np.mean(naive) > 2.5 * np.std(values)
 
 
+def unequal_sample(generator, rows):
+    """The bench sample of the reference results: fifty strata, weights from 10 to 100."""
+    stratum, unit = generator.integers(0, 50, rows), generator.integers(0, 40, rows)
+    y, weights = generator.lognormal(3, 1, rows) + stratum, generator.uniform(10, 100, rows)
+    a, b, sex = generator.integers(0, 6, rows), generator.integers(0, 4, rows), generator.integers(0, 2, rows)
+    return SurveyDesign.of(weights, strata=stratum, units=unit), y, a, b, sex
+
+
+def test_two_hundred_thousand_rows_as_r(reference_folder):
+    """R's rake takes residuals without the weights, its calibrate with them; both can be had."""
+    expected = json.loads((reference_folder / "survey" / "bench_200k.json").read_text())
+    design, y, a, b, sex = unequal_sample(np.random.default_rng(40), 200_000)
+    mean = survey_mean(design, y)
+    assert [mean.value, mean.standard_error] == pytest.approx(expected["mean"], rel=1e-12)
+    margins = [Margin(a, dict.fromkeys(range(6), 2e6)), Margin(b, dict.fromkeys(range(4), 3e6))]
+    mean = survey_mean(rake(design, margins, residuals="unweighted"), y)
+    assert [mean.value, mean.standard_error] == pytest.approx(expected["rake"], rel=1e-12)
+    own = survey_mean(rake(design, margins), y)
+    assert own.standard_error == pytest.approx(expected["rake"][1], rel=1e-4)
+    auxiliary = np.column_stack([np.ones(200_000), *(a == k for k in range(1, 6)), sex])
+    mean = survey_mean(calibrate(design, auxiliary, [1.2e7, *[2e6] * 5, 6e6], distance="raking"), y)
+    assert [mean.value, mean.standard_error] == pytest.approx(expected["cal"], rel=1e-12)
+
+
+def test_weighted_residuals_are_the_right_ones_where_weights_tell():
+    """A small stratum drawn heavily, in which the margin works the other way round: the unweighted residuals of R's rake
+    and of svy give a standard error three times too large, the weighted ones the right one."""
+    generator = np.random.default_rng(1)
+    sizes, drawn = (8000, 2000), (100, 400)
+    stratum = np.repeat([0, 1], sizes)
+    a, b = (generator.random(10_000) < 0.5).astype(int), (generator.random(10_000) < 0.4).astype(int)
+    y = np.where(stratum == 0, 30 * a, -30 * a) + 5 * b + generator.normal(0, 3, 10_000)
+    counts = [dict(enumerate(np.bincount(column).tolist())) for column in (a, b)]
+    values, errors = [], {"weighted": [], "unweighted": []}
+    for _ in range(150):
+        rows = np.concatenate([generator.choice(np.flatnonzero(stratum == h), drawn[h], replace=False) for h in (0, 1)])
+        design = SurveyDesign.of(
+            np.repeat([80.0, 5.0], drawn), strata=stratum[rows], population_units=np.repeat(sizes, drawn)
+        )
+        margins = [Margin(column[rows], known) for column, known in zip((a, b), counts, strict=True)]
+        for kind, found in errors.items():
+            mean = survey_mean(rake(design, margins, residuals=kind), y[rows])
+            found.append(mean.standard_error)
+        values.append(mean.value)
+    assert np.mean(errors["weighted"]) == pytest.approx(np.std(values), rel=0.18)
+    assert np.mean(errors["unweighted"]) > 2.5 * np.std(values)
+
+
 def test_trimming_keeps_the_sum_and_the_limits():
     weights = np.random.default_rng(2).lognormal(2, 1, 300)
     trimmed = trim_weights(SurveyDesign.of(weights), lower=3, upper=20).weights
@@ -180,6 +228,10 @@ def test_nonresponse_adjustment_removes_the_bias_of_its_classes():
             lambda d: rake(
                 d, [Margin(list("aabb"), {"a": 20, "b": 20}), Margin(list("aabb"), {"a": 10, "b": 30})], rounds=50
             ),
+        ),
+        (
+            "survey.raking_residuals",
+            lambda d: rake(d, [Margin(list("aabb"), {"a": 20, "b": 20})], residuals="none"),
         ),
         ("survey.trim_limits", lambda d: trim_weights(d, upper=5)),
         ("survey.empty_class", lambda d: adjust_for_nonresponse(d, [True, True, False, False], list("aabb"))),

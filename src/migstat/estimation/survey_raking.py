@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from migstat.estimation.survey_design import CalibrationStep, Floats, Ints, PostStratification, SurveyDesign
 from migstat.model import Refused
+
+
+Residuals = Literal["weighted", "unweighted"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +43,20 @@ def post_stratify(design: SurveyDesign, margin: Margin) -> SurveyDesign:
 
 
 def rake(
-    design: SurveyDesign, margins: Sequence[Margin], *, tolerance: float = 1e-13, rounds: int = 10_000
+    design: SurveyDesign,
+    margins: Sequence[Margin],
+    *,
+    tolerance: float = 1e-13,
+    rounds: int = 10_000,
+    residuals: Residuals = "weighted",
 ) -> SurveyDesign:
     """The design with weights that meet every margin, by scaling to each in turn until nothing moves.
 
-    ``tolerance`` is the largest relative distance to any count that is let stand.
+    ``tolerance`` is the largest relative distance to any count that is let stand. ``residuals`` is how variances take out
+    what the margins explain: by the weights before, which is right, or "unweighted" as ``rake`` of R's survey 4.1 and svy do,
+    which differs where weights before are unequal and may be far too large (docs/methods/survey.md).
 
-    Raises Refused for margins that add up to different populations, that do not converge within ``rounds`` (an
+    Raises Refused for an unknown kind of residuals, margins that add up to different populations, that do not converge within ``rounds`` (an
     empty combination that the margins need), and as ``post_stratify`` does.
 
     >>> design = SurveyDesign.of([1.0] * 4)
@@ -55,11 +65,14 @@ def rake(
     >>> rake(design, [sex, age]).weights.round(9).tolist()
     [30.0, 30.0, 20.0, 20.0]
     """
+    if residuals not in ("weighted", "unweighted"):
+        raise Refused("survey.raking_residuals", found=repr(residuals), remedy="use weighted or unweighted")
     coded = [_coded(design, margin) for margin in margins]
     _refuse_unequal_populations([counts.sum() for _, counts in coded])
     after = raked(design.weights, coded, tolerance, rounds)
     dummies = [np.eye(counts.size)[group] for group, counts in coded]
-    return design.reweighted(after, CalibrationStep.of(np.hstack(dummies), design.weights, after))
+    before = design.weights if residuals == "weighted" else np.ones(design.rows)
+    return design.reweighted(after, CalibrationStep.of(np.hstack(dummies), before, after))
 
 
 def raked(weights: Floats, coded: Sequence[tuple[Ints, Floats]], tolerance: float, rounds: int) -> Floats:
