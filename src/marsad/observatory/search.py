@@ -24,6 +24,7 @@ from marsad.web.words import LANGUAGES, said
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _STEMMERS = {"fr": "french", "ar": "arabic", "en": "english"}
 _ARABIC_FORMS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ـ": None})
+_ARABIC_ARTICLE = re.compile(r"^(?:[وبكف]?ال|لل)(?=\w{3})")
 _TITLE_WEIGHT, _TEXT_WEIGHT = 10, 1
 _SHORTEST = 2
 _BATCH = 5000
@@ -72,6 +73,9 @@ def stems(text: str, language: str) -> list[str]:
     ['les', 'menag', 'locatair']
     """
     words = [word for word in _WORD.findall(text.lower().replace("ـ", "")) if len(word) >= _SHORTEST]
+    if language == "ar":
+        # The stemmer takes the end of some words for a suffix only when the article stands before them.
+        words = [_ARABIC_ARTICLE.sub("", word) for word in words]
     return [plain(stem)[:60] for stem in _stemmer(language).stemWords(words)]
 
 

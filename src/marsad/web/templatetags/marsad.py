@@ -74,9 +74,9 @@ def period(text: str) -> str:
 
 
 @register.filter
-def markdown(text: str) -> str:
+def markdown(text: str, top: int = 2) -> str:
     """A note of the pack, written in the small Markdown that packs may use, as safe HTML."""
-    return mark_safe(rendered(text))  # noqa: S308 -- rendered() escapes everything that it does not make itself
+    return mark_safe(rendered(text, top=top))  # noqa: S308 -- the parser escapes all HTML of the text
 
 
 @register.simple_tag

@@ -1,0 +1,74 @@
+"""Pages from the shelf: one rendering per publication, an ETag, compressed, for good under a publication's own address."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from marsad.figures.models import Case, Proposal
+from marsad.observatory.page_cache import CHECKED, FOR_GOOD, shelf
+
+pytestmark = pytest.mark.django_db
+PAGE = "/fr/sources/"
+
+
+def test_a_warm_page_asks_the_database_nothing(small_city, client, django_assert_num_queries):
+    client.get(PAGE)
+    with django_assert_num_queries(0):
+        response = client.get(PAGE)
+    assert response.status_code == 200
+
+
+def test_the_etag_answers_with_nothing_new(small_city, client):
+    first = client.get(PAGE)
+    again = client.get(PAGE, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert first["Cache-Control"] == CHECKED
+
+
+def test_a_publications_own_address_is_kept_for_good(small_city, client):
+    assert client.get("/fr/e/2026-1/indicators/HOU-02/data.csv")["Cache-Control"] == FOR_GOOD
+    assert client.get("/fr/indicators/HOU-02/data.csv")["Cache-Control"] == CHECKED
+
+
+def test_a_page_is_kept_compressed(small_city, client):
+    packed = client.get(PAGE, headers={"Accept-Encoding": "gzip"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == client.get(PAGE).content
+
+
+def test_languages_and_questions_are_different_pages(small_city, client):
+    bodies = {
+        client.get(address).content for address in (PAGE, "/ar/sources/", "/fr/cases/", "/fr/cases/?state=settled")
+    }
+    assert len(bodies) == 4
+
+
+def test_what_is_not_found_is_not_kept(small_city, client):
+    assert client.get("/fr/cases/nothing/").status_code == 404
+    assert shelf.get(("2026-1", "", "/fr/cases/nothing/", "")) is None
+
+
+def test_a_decision_on_the_ledger_makes_new_pages(small_city, client):
+    from house.people import person
+    from marsad.accounts.rules import Role
+
+    before = client.get("/fr/cases/share-region/").content
+    Case.objects.filter(code="share-region").update(title_fr="Autre titre")
+    Proposal.objects.create(
+        kind="settle",
+        content={},
+        why="",
+        state="accepted",
+        proposer=person(Role.MEMBER),
+        proposed_at="2026-10-05T09:00Z",
+    )
+    shelf._current = (0.0, None)
+    after = client.get("/fr/cases/share-region/").content
+    assert before != after
+    assert "Autre titre" in after.decode()
+
+
+def test_a_page_for_everybody_sets_no_cookie(small_city, client):
+    assert not client.get(PAGE).cookies
