@@ -118,6 +118,18 @@ def _transitions(start: Floats, end: Floats, stayers: Stayers, seed: Floats | No
     return moved
 
 
+def _refuse_crowding(births: Floats, deaths: Floats, start: Floats, end: Floats) -> None:
+    """More births than people at the end, or deaths than people at the start, cannot be taken off the stocks."""
+    for name, events, table, when in (("births", births, end, "end"), ("deaths", deaths, start, "start")):
+        crowded = events > table.sum(axis=0)
+        if crowded.any():
+            raise Refused(
+                f"flows.{name}",
+                found=f"more {name} than people at the {when} in {int(crowded.sum())} places",
+                remedy=f"check that {name} and stocks cover the same period, places and unit",
+            )
+
+
 def _native_births(births: Floats, end: Floats) -> tuple[Floats, int]:
     """Births as native born; where they outnumber the native born, by population (as in migest). Also how many
     places."""
@@ -130,12 +142,6 @@ def _native_births(births: Floats, end: Floats) -> tuple[Floats, int]:
 
 def _spread_births(births: Floats, end: Floats, rule: Spread) -> tuple[Floats, int]:
     population = end.sum(axis=0)
-    if (births > population).any():
-        raise Refused(
-            "flows.births",
-            found=f"more births than people at the end in {int((births > population).sum())} places",
-            remedy="check that births and stocks cover the same period, places and unit",
-        )
     if rule is Spread.NATIVE:
         return _native_births(births, end)
     if rule is Spread.POPULATION:
@@ -145,12 +151,6 @@ def _spread_births(births: Floats, end: Floats, rule: Spread) -> tuple[Floats, i
 
 def _spread_deaths(deaths: Floats, births: Floats, start: Floats, end: Floats, rule: Spread) -> Floats:
     population = start.sum(axis=0)
-    if (deaths > population).any():
-        raise Refused(
-            "flows.deaths",
-            found=f"more deaths than people at the start in {int((deaths > population).sum())} places",
-            remedy="check that deaths and stocks cover the same period, places and unit",
-        )
     if rule is Spread.POPULATION:
         spread: Floats = start * (deaths / np.maximum(population, 1e-300))
         return spread
@@ -234,9 +234,11 @@ def account(
 
     Abel (2013, section 4), Abel and Sander (2014, supplement), Abel and Cohen (2019, section 2).
     """
+    _refuse_crowding(births, deaths, start, end)
     gap = float(births.sum() - deaths.sum()) - float(end.sum() - start.sum())
     if rules.balance is Balance.CLOSED and gap != 0:
         start, end = _share_gap(start, end, gap)
+        _refuse_crowding(births, deaths, start, end)
     born, crowded = _spread_births(births, end, rules.births)
     died = _spread_deaths(deaths, births, start, end, rules.deaths)
     first, last = start - died, end - born

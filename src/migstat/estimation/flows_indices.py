@@ -218,7 +218,7 @@ def flow_indices(
     ``flows.square``.
 
     >>> round(flow_indices([[0, 10, 20], [30, 0, 40], [5, 10, 0]]).estimate("effectiveness").value, 3)
-    47.826
+    43.478
     """
     m = square(flow, "flow")
     if (m < 0).any():

@@ -55,7 +55,8 @@ def fit_margins(
     used_rows, used_columns = rows > 0, columns > 0
     inner = seed if used_rows.all() and used_columns.all() else seed[np.ix_(used_rows, used_columns)]
     r, c = rows[used_rows], columns[used_columns] * (total / float(columns.sum()))
-    a, b, taken, error = _scale(inner, r, c, tolerance * total, iterations)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        a, b, taken, error = _scale(inner, r, c, tolerance * total, iterations)
     left, right = np.zeros(rows.size), np.zeros(columns.size)
     left[used_rows], right[used_columns] = a, b
     return Fitted(left[:, None] * seed * right, left, right, taken, error)
@@ -65,7 +66,7 @@ def _scale(S: Floats, r: Floats, c: Floats, goal: float, iterations: int) -> tup
     """Row and column factors by turns; Newton after 30 rounds, and again each time scaling has gained a little."""
     b = np.ones(c.size)
     a, error, taken = np.ones(r.size), np.inf, 0
-    attempt = 30
+    attempt, before = 30, np.inf
     while taken < iterations:
         reach = S @ b
         if (reach <= 0).any():
@@ -80,7 +81,8 @@ def _scale(S: Floats, r: Floats, c: Floats, goal: float, iterations: int) -> tup
             break
         b = c / held
         if taken == attempt:
-            attempt *= 4
+            # four times the rounds must gain at least a little, else there is no such table
+            stuck, before, attempt = not error < 0.99 * before, error, 4 * attempt
             better = _newton(S, r, c, a, b, goal)
             if better is not None:
                 a, b = better
@@ -88,7 +90,9 @@ def _scale(S: Floats, r: Floats, c: Floats, goal: float, iterations: int) -> tup
                 error = max(error, float(np.abs(a * (S @ b) - r).max()))
                 if error <= goal * 10:
                     break
-    if error > max(goal * 10, 1e-9 * float(r.sum())):
+            if stuck:
+                break
+    if not error <= max(goal * 10, 1e-9 * float(r.sum())):
         raise _unattainable()
     return a, b, taken, error
 
