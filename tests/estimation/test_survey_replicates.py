@@ -122,6 +122,19 @@ def test_domains_and_medians(paired):
     assert replicated(few, median).standard_error == pytest.approx(woodruff.standard_error, rel=0.5)
 
 
+def test_a_unit_taken_with_certainty_is_in_every_replicate():
+    """Strata of one unit add nothing, whether all of the stratum was drawn or the design says so."""
+    y, strata = np.array([1.0, 3.0, 2.0, 6.0, 9.0]), list("aabbc")
+    whole = SurveyDesign.of(np.ones(5), strata=strata, population_units=[20, 20, 20, 20, 1])
+    certain = SurveyDesign.of(np.ones(5), strata=strata, lonely_unit="certainty")
+    for design in (whole, certain):
+        assert (bootstrap(design, 30, np.random.default_rng(1)).multipliers[:, 4] == 1).all()
+        taylor = survey_total(design, y).standard_error
+        assert replicated(jackknife(design), "total", y).standard_error == pytest.approx(taylor, rel=1e-12)
+    with pytest.raises(Refused, match=r"survey\.lonely_unit"):
+        jackknife(SurveyDesign.of(np.ones(5), strata=strata, lonely_unit="adjust"))
+
+
 @pytest.mark.evidence("survey_replication", "truth")
 def test_bootstrap_variance_is_right_in_repeated_samples():
     """With a third of all units drawn, the finite population correction must be in the replicates."""

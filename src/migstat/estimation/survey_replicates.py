@@ -64,14 +64,15 @@ class Replicates:
 
     def variance(self, values: Floats, value: float) -> float:
         """Variance from the statistic in every replicate and in the full sample."""
-        if not np.isfinite(values).all():
+        counted = self.factors > 0
+        if not np.isfinite(values[counted]).all():
             raise Refused(
                 "survey.replicate_undefined",
-                found=f"{int((~np.isfinite(values)).sum())} replicates without a value",
+                found=f"{int((~np.isfinite(values[counted])).sum())} replicates without a value",
                 remedy="widen the domain so that every replicate holds some of it, or use Taylor variance",
             )
-        middle = values[self.factors > 0].mean() if self.centre == "replicates" else value
-        return float(self.factors @ (values - middle) ** 2)
+        middle = values[counted].mean() if self.centre == "replicates" else value
+        return float(self.factors[counted] @ (values[counted] - middle) ** 2)
 
 
 def jackknife(design: SurveyDesign, *, centre: Centre = "replicates") -> Replicates:
@@ -85,7 +86,7 @@ def jackknife(design: SurveyDesign, *, centre: Centre = "replicates") -> Replica
     stratum, drawn = design.stratum_of_unit, design.units_per_stratum
     _refuse_single_units(design)
     same = stratum[:, None] == stratum[None, :]
-    grown = (drawn / (drawn - 1.0))[stratum]
+    grown = (drawn / np.maximum(drawn - 1.0, 1.0))[stratum]
     multipliers = np.where(same, grown[None, :], 1.0)
     np.fill_diagonal(multipliers, 0.0)
     factors = ((1 - design.sampling_fraction) * (drawn - 1) / drawn)[stratum]
@@ -145,8 +146,9 @@ def bootstrap(
         picks += np.arange(count)[:, None] * units
         times[:, order[start : start + units]] = np.bincount(picks.ravel(), minlength=count * units).reshape(count, -1)
         start += units
-    root = np.sqrt(1 - design.sampling_fraction)[design.stratum_of_unit]
-    times *= root * (drawn / (drawn - 1.0))[design.stratum_of_unit]
+    # A unit that stands alone is taken as certain: it is in every replicate as it is.
+    root = np.where(drawn > 1, np.sqrt(1 - design.sampling_fraction), 0.0)[design.stratum_of_unit]
+    times *= root * (drawn / np.maximum(drawn - 1.0, 1.0))[design.stratum_of_unit]
     times += 1 - root
     return Replicates(design, "bootstrap", times, np.full(count, 1 / (count - 1)), "replicates", None, seed)
 
@@ -243,9 +245,10 @@ def _columns(
 
 
 def _refuse_single_units(design: SurveyDesign) -> None:
-    if (design.units_per_stratum < 2).any():
+    lonely = (design.units_per_stratum < 2) & (design.sampling_fraction < 1)
+    if lonely.any() and design.lonely_unit != "certainty":
         raise Refused(
             "survey.lonely_unit",
-            found=f"{int((design.units_per_stratum < 2).sum())} strata with one primary sampling unit",
-            remedy="join each to a neighbouring stratum before making replicates",
+            found=f"{int(lonely.sum())} strata with one primary sampling unit",
+            remedy="join each to a neighbouring stratum, or make the design with lonely_unit='certainty'",
         )
