@@ -9,7 +9,7 @@ from marsad.catalogue.models import Area, Code, Indicator, SeriesBreak, Source, 
 
 def themes() -> QuerySet[Theme]:
     """Every theme with ``indicator_count``, the number of its indicators."""
-    return Theme.objects.annotate(indicator_count=Count("indicators"))
+    return Theme.objects.annotate(indicator_count=Count("indicators")).order_by("sort")
 
 
 def theme(code: str) -> Theme | None:

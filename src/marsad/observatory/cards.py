@@ -105,10 +105,11 @@ def framed(shown: Shown, chart: str, choice: Choice) -> tuple[Picture, dict[str,
 
 def source_line(shown: Shown) -> str:
     """Who published the numbers, and which vintage of them."""
+    comma = "، " if shown.language == "ar" else ", "
     parts = []
     for source in shown.sources:
         publisher = source.publisher.acronym or said(source.publisher, "name", shown.language)
-        parts.append(f"{publisher}, {said(source, 'title', shown.language)} ({source.vintage})")
+        parts.append(f"{publisher}{comma}{said(source, 'title', shown.language)} ({source.vintage})")
     joint = "؛ " if shown.language == "ar" else "; "
     return _("Source: %(sources)s.") % {"sources": joint.join(parts)}
 

@@ -112,7 +112,7 @@ def _value_axis(axis: Axis, top: float, **more: Any) -> alt.X:
     return alt.X("value:Q", scale=alt.Scale(domain=[0, top], nice=True), axis=ticks)
 
 
-def _wrapped(words: str, axis: Axis, width: int = 26) -> str:
+def _wrapped(words: str, axis: Axis, width: int = 20) -> str:
     """A name of a row on at most three lines, parted where the axis splits it."""
     lines = [""]
     for word in words.split():
@@ -179,7 +179,7 @@ def _dumbbell(drawing: Dumbbell) -> Any:
         layers.append(point.encode(x=x, y=y, fill=alt.Fill("fill:N", scale=None), description="words:N"))
     unknown = [(row, pair.after) for row, pair in pairs if pair.before.value is None and pair.after.value is None]
     layers += [*_end_labels(pairs, axis, x, y), *_unvalued(unknown, axis, y)]
-    return alt.layer(*layers).properties(width=style.WIDTH - 150, height=ROW * len(order))
+    return alt.layer(*layers).properties(width=style.WIDTH - 140, height=ROW * len(order))
 
 
 def _end_labels(pairs: list[tuple[str, Any]], axis: Axis, x: alt.X, y: alt.Y) -> list[Any]:
@@ -249,7 +249,7 @@ def _bars(drawing: Bars) -> Any:
         )
     )
     layers += [*_unvalued(pairs, axis, y), *_zeros(rows, y)]
-    return alt.layer(*layers).properties(width=style.WIDTH - 190, height=max(ROW, 36) * len(order))
+    return alt.layer(*layers).properties(width=style.WIDTH - 170, height=max(ROW, 36) * len(order))
 
 
 # --- lines ----------------------------------------------------------------------------------------------------------------
@@ -299,7 +299,7 @@ def _lines(drawing: Lines) -> Any:
     layers += _unknown_points(rows, x, y)
     layers += _break_rules(drawing, x)
     layers += _line_names(drawing, colours, x, y)
-    labels = 128 if len(drawing.lines) > 1 else 20
+    labels = 112 if len(drawing.lines) > 1 else 20
     return alt.layer(*layers).properties(width=style.WIDTH - 60 - labels, height=280)
 
 

@@ -23,7 +23,7 @@ PATTERNS: Final = {"missing": "#fefd01", "withheld": "#fefd02", "not_applicable"
 RTL_ISOLATE: Final = "\u2067"
 LTR_ISOLATE: Final = "\u2066"
 END_ISOLATE: Final = "\u2069"
-WIDTH: Final = 440
+WIDTH: Final = 390
 
 
 def text(words: str, axis: Axis) -> str:

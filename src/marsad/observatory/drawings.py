@@ -207,7 +207,8 @@ def _change_title(shown: Shown, key: str, areas: list[str], periods: list[str]) 
         last = [p for series in shown.series(key, areas).values() for p in series if p.period in periods]
         return findings.range_title(last, shown.indicator, shown.areas, shown.language, name)
     if len(areas) > 1 and len(periods) == 2:
-        changes = {code: shown.change(code, key, *periods) for code in areas}
+        counted = [code for code in areas if code in shown.mapped]
+        changes = {code: shown.change(code, key, *periods) for code in (counted if len(counted) > 1 else areas)}
         title = findings.directions_title(changes, shown.areas, shown.language)
         return f"{name}{findings.COLON[shown.language]}{title[0].lower()}{title[1:]}" if name else title
     focus = shown.home if shown.home in areas else areas[0]
@@ -393,4 +394,5 @@ def subtitle(shown: Shown, key: str, where: str, periods: Sequence[str], *, circ
     unit = said(shown.indicator.unit, "name", shown.language)
     definition = said(shown.indicator, "definition", shown.language).rstrip(". ")
     joint = "، " if shown.language == "ar" else ", "
-    return f"{definition}. " + joint.join(word for word in (part, unit, where, when) if word) + "."
+    rest = joint.join(word for word in (part, unit, where, when) if word)
+    return f"{definition}. {rest[0].upper()}{rest[1:]}."

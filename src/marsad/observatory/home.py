@@ -29,7 +29,6 @@ class Finding:
 
     sentence: str
     number: str
-    label: str
     doubt: str
     url: str
     attention: str = ""
@@ -109,15 +108,13 @@ def _change_finding(shown: Shown, *, by_area: bool) -> Finding | None:
         sentence = findings.with_exception(
             sentence, highest, indicator, shown.areas[highest.area], still=still, language=language
         )
-    number, when = findings.short(found.after.value, indicator, language), period(found.after.period, language)
+    number = findings.short(found.after.value, indicator, language)
     if found.before is not None and found.comparable and indicator.decimals == 0 and found.relative is not None:
         number = numbers.signed_percent(found.relative, language)
-        when = findings.between(found.before.period, found.after.period, language)
-    label = f"{said(indicator, 'name', language)}, {place(area, language)}, {when}"
     doubt = findings.why_apart(found, language) or _(
         "The same definition at both dates; the source publishes no margin of error."
     )
-    return Finding(sentence, number, label, doubt, reverse("observatory:indicator", args=[indicator.code]))
+    return Finding(sentence, number, doubt, reverse("observatory:indicator", args=[indicator.code]))
 
 
 def _figure_finding(code: str) -> Finding | None:
@@ -138,7 +135,7 @@ def _figure_finding(code: str) -> Finding | None:
         attention = _("several published figures, settled") if settled else _("several published figures, not settled")
     sentence = f"{concept}{findings.COLON[language]}{value} ({where}, {when})."
     number = numbers.number(figure.value, language, _places(figure.value))
-    return Finding(sentence, number, f"{concept}, {where}, {when}", doubt, url, attention)
+    return Finding(sentence, number, doubt, url, attention)
 
 
 def _places(value: Any) -> int:

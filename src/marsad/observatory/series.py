@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
+from math import inf
 from typing import Protocol
 
 from marsad.dissemination.queries import Point
@@ -125,45 +127,52 @@ def periods(points: Iterable[Point]) -> list[str]:
     return sorted(found, key=lambda period: (found[period], period))
 
 
-def natural_classes(values: Iterable[float], most: int = 4) -> list[tuple[float, float]]:
-    """Classes of a map: the partition of the sorted values above zero that leaves the least spread inside its classes.
+GOOD_FIT: float = 0.98
 
-    Fisher 1958, "On grouping for maximum homogeneity"; the classes that cartographers know as natural breaks.
+
+def natural_classes(values: Iterable[float], most: int = 4) -> list[tuple[float, float]]:
+    """Classes of a map, lowest and highest value of each: the fewest whose spread inside is 2 % or less of the whole spread.
+
+    Fisher 1958, "On grouping for maximum homogeneity"; the classes that cartographers know as natural breaks. Zero is no
+    part of any class: it is shown as itself.
 
     >>> natural_classes([0.1, 0.1, 1.4, 1.5, 4.6])
-    [(0.1, 0.1), (1.4, 1.4), (1.5, 1.5), (4.6, 4.6)]
-    >>> natural_classes([0, 1, 1.1, 9, 9.2, 30], most=3)
-    [(1, 1.1), (9, 9.2), (30, 30)]
+    [(0.1, 0.1), (1.4, 1.5), (4.6, 4.6)]
+    >>> natural_classes([0, 7, 7])
+    [(7, 7)]
     """
     ordered = sorted(value for value in values if value > 0)
-    distinct = sorted(set(ordered))
-    if len(distinct) <= most:
-        return [(value, value) for value in distinct]
-    return _best_partition(ordered, distinct, most)
+    if not ordered:
+        return []
+    whole = _spread(ordered)
+    count = 1
+    found = [ordered]
+    while count < min(most, len(set(ordered))) and whole > 0 and sum(map(_spread, found)) > (1 - GOOD_FIT) * whole:
+        count += 1
+        found = _partition(ordered, count)
+    return [(group[0], group[-1]) for group in found]
 
 
-def _best_partition(ordered: list[float], distinct: list[float], classes: int) -> list[tuple[float, float]]:
-    """Least squares within classes, by dynamic programming over the distinct values."""
-    count = len(distinct)
-    weights = [ordered.count(value) for value in distinct]
+def _spread(group: Sequence[float]) -> float:
+    mean = sum(group) / len(group)
+    return sum((value - mean) ** 2 for value in group)
 
-    def spread(first: int, last: int) -> float:
-        total = sum(weights[first : last + 1])
-        mean = sum(w * v for w, v in zip(weights[first : last + 1], distinct[first : last + 1], strict=True)) / total
-        return sum(
-            w * (v - mean) ** 2 for w, v in zip(weights[first : last + 1], distinct[first : last + 1], strict=True)
-        )
 
-    best = [(spread(0, last), [(0, last)]) for last in range(count)]
-    for _ in range(classes - 1):
+def _partition(ordered: list[float], count: int) -> list[list[float]]:
+    """The cut of sorted values into ``count`` groups with the least squares inside them, by dynamic programming."""
+    size = len(ordered)
+    best: list[tuple[float, tuple[int, ...]]] = [(_spread(ordered[:end]), ()) for end in range(1, size + 1)]
+    for groups in range(2, count + 1):
         best = [
             min(
                 (
-                    (best[cut - 1][0] + spread(cut, last), [*best[cut - 1][1], (cut, last)])
-                    for cut in range(1, last + 1)
+                    (best[cut - 1][0] + _spread(ordered[cut:end]), (*best[cut - 1][1], cut))
+                    for cut in range(groups - 1, end)
+                    if ordered[cut] > ordered[cut - 1]
                 ),
-                default=best[last],
+                default=(inf, ()),
             )
-            for last in range(count)
+            for end in range(1, size + 1)
         ]
-    return [(distinct[first], distinct[last]) for first, last in best[-1][1]]
+    ends = [0, *best[-1][1], size]
+    return [ordered[first:last] for first, last in pairwise(ends)]
