@@ -166,6 +166,17 @@ def band_meaning(level: float | None, low: float, high: float) -> Text:
     )
 
 
+HCG_MEANING = Text(
+    fr="Part estimée de la population qui appartient à cette catégorie, en suivant pas à pas l'épuisement des groupes."
+    " La méthode n'a pas d'intervalle ici : montrez-la à côté d'une estimation qui en a un. Elle suppose que l'ordre"
+    " des lignes est celui du recrutement ; un ordre faux, ou des recruteurs qui choisissent, la trompent.",
+    ar="الحصة المقدرة من السكان المنتمين إلى هذه الفئة، مع تتبع استنفاد الفئات خطوة بخطوة. ليس لهذه الطريقة مجال ثقة"
+    " هنا: اعرضوها إلى جانب تقدير له مجال. وهي تفترض أن ترتيب الأسطر هو ترتيب التوزيع، ويضللها ترتيب خاطئ أو موزعون"
+    " ينتقون من يعطونهم القسائم.",
+    en="Estimated share of the population in this category, following step by step how groups are used up. The method"
+    " has no interval here: show it beside an estimate that has one. It supposes rows in order of recruitment; a wrong"
+    " order, or recruiters who choose, mislead it.",
+)
 HOMOPHILY_MEANING = Text(
     fr="Nombre de recrutements à l'intérieur d'un même groupe, rapporté à ce que donnerait un recrutement aveugle aux"
     " groupes : 1 signifie aucune préférence, 1,3 signifie 30 % de plus. L'intervalle vient de rééchantillonnages"
