@@ -7,16 +7,18 @@ OECD/JRC (2008), *Handbook on Constructing Composite Indicators*, pages 102 to 1
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 
-from migstat.estimation.composite_kernel import AGGREGATIONS, aggregate_tree
+from migstat.estimation.composite_kernel import aggregate_tree
 from migstat.estimation.composite_structure import Floats, IndexStructure, Ints
 from migstat.model import Refused
 
 AggregationMethod = Literal["arithmetic", "geometric", "harmonic", "copeland"]
 Aggregation = AggregationMethod | Mapping[str, AggregationMethod]
+# In the order of the kernel's codes.
+AGGREGATIONS: Final[tuple[str, ...]] = get_args(AggregationMethod)
 MOST_UNITS_FOR_CONDORCET = 16
 
 

@@ -1,27 +1,13 @@
 """The numerical core of the composite index, one unit of work a column or a replicate, compiled on first use.
 
-Codes instead of names: normalisations and aggregations are the places of their names in the tuples below.
+Codes instead of names: methods are their places in ``NORMALISATIONS`` of ``composite_normalisation`` and ``AGGREGATIONS`` of
+``composite_aggregation``; a new one goes to the end of those.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 from numba import njit
-
-NORMALISATIONS: Final = (
-    "minmax",
-    "zscore",
-    "rank",
-    "borda",
-    "percentile_rank",
-    "distance_to_maximum",
-    "fraction_of_maximum",
-    "scaled",
-    "goalposts",
-)
-AGGREGATIONS: Final = ("arithmetic", "geometric", "harmonic", "copeland")
 
 
 @njit(cache=True)

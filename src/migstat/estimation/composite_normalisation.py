@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 
-from migstat.estimation.composite_kernel import NORMALISATIONS, normalise_column
+from migstat.estimation.composite_kernel import normalise_column
 from migstat.estimation.composite_structure import Floats, IndexStructure, complete
 from migstat.model import Refused
 
@@ -27,6 +27,8 @@ NormalisationMethod = Literal[
     "scaled",
     "goalposts",
 ]
+# In the order of the kernel's codes.
+NORMALISATIONS: Final[tuple[str, ...]] = get_args(NormalisationMethod)
 _USUAL = {"minmax": (0.0, 100.0), "goalposts": (0.0, 100.0), "zscore": (0.0, 1.0), "scaled": (0.0, 1.0)}
 
 

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from migstat.estimation.survey_design import CalibrationStep, Floats, Ints, PostStratification, SurveyDesign
 from migstat.model import Refused
 
-
 Residuals = Literal["weighted", "unweighted"]
 
 
@@ -56,8 +55,8 @@ def rake(
     what the margins explain: by the weights before, which is right, or "unweighted" as ``rake`` of R's survey 4.1 and svy do,
     which differs where weights before are unequal and may be far too large (docs/methods/survey.md).
 
-    Raises Refused for an unknown kind of residuals, margins that add up to different populations, that do not converge within ``rounds`` (an
-    empty combination that the margins need), and as ``post_stratify`` does.
+    Raises Refused for an unknown kind of residuals, margins that add up to different populations or do not converge
+    within ``rounds`` (an empty combination that the margins need), and as ``post_stratify`` does.
 
     >>> design = SurveyDesign.of([1.0] * 4)
     >>> sex = Margin(["f", "f", "m", "m"], {"f": 60, "m": 40})
@@ -81,8 +80,8 @@ def raked(weights: Floats, coded: Sequence[tuple[Ints, Floats]], tolerance: floa
     Rows of one combination of groups are scaled alike, so the fitting runs over combinations, not rows.
     """
     cell, cell_groups = _cells([group for group, _ in coded], [counts.size for _, counts in coded])
-    before = np.bincount(cell, weights=weights, minlength=cell_groups[0].size)
-    fitted = before
+    before: Floats = np.bincount(cell, weights=weights, minlength=cell_groups[0].size).astype(np.float64)
+    fitted: Floats = before
     margins = [(group, counts) for group, (_, counts) in zip(cell_groups, coded, strict=True)]
     for _ in range(rounds):
         for group, counts in margins:
