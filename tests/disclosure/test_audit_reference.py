@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.sparse as sp
+
 from migstat.disclosure.audit import audit
 from migstat.disclosure.feasibility import attack, feasibility_intervals
 from migstat.disclosure.policy import Attackers

@@ -23,7 +23,8 @@ _EXPLAINED: Final = 100
 @dataclass(frozen=True, slots=True)
 class Exposure:
     """A primary cell that an attacker can place too closely: the interval found, the one required, who attacks with
-    what knowledge, and the equations of published cells that give it away (the first hundred exposures say them)."""
+    what knowledge (``known`` cells), and the equations of published cells that give it away (the first hundred exposures
+    say them)."""
 
     cell: int
     label: str
@@ -34,6 +35,7 @@ class Exposure:
     required_width: float
     attacker: str
     equations: tuple[str, ...]
+    known: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +97,9 @@ def audit(
     for known, name in _knowing(problem, attackers, contributors):
         informed = _informed(problem, known, proofs)
         examined += 1
-        exposures += _verdict(informed, requirement, name, np.isin(problem.block, problem.block[known]))
+        own = tuple(problem.cells[known].tolist())
+        near = np.isin(problem.block, problem.block[known])
+        exposures += (replace(found, known=own) for found in _verdict(informed, requirement, name, near))
         programs += informed.programs.solved
     low, high = np.full(len(system), np.nan), np.full(len(system), np.nan)
     before = problem.programs.solved

@@ -158,7 +158,9 @@ def feasibility_intervals(problem: Attack, wanted: Flags | None = None) -> tuple
     for side, sign in ((1, 1.0), (0, -1.0)):
         pending = np.ones(len(problem.cells), dtype=bool) if wanted is None else wanted.copy()
         while True:
-            gap = np.abs(problem.limit[side] - problem.reached[side])
+            pending &= problem.limit[side] != problem.reached[side]
+            gap = np.where(pending, problem.limit[side], 0.0) - np.where(pending, problem.reached[side], 0.0)
+            gap = np.abs(gap)
             pending &= gap > _SAME
             targets = _one_per_block(problem, pending, gap)
             if not len(targets):

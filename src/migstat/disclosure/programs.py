@@ -164,3 +164,23 @@ def _refuse_unless_optimal(highs: Any) -> None:
             found=f"a program that ended as {highs.modelStatusToString(status)}",
             remedy="check that the published cells and the known bounds agree with the table",
         )
+
+
+def rounded_up(equations: sp.csr_matrix, down: Floats, above: Floats, base: float) -> Floats | None:
+    """Which cells to round up (n,) of 0 and 1, so that ``equations @ (down + base * up) = 0`` and the change is least.
+
+    ``above`` (n,) is how far each value lies above its lower multiple; a multiple stays. None when there is no way.
+    """
+    import highspy
+
+    filled = sp.csr_matrix(equations)
+    gap = -(filled @ down) / base
+    high = np.where(above > 0, 1.0, 0.0)
+    highs = _highs(filled.tocsc(), base - 2 * above, np.zeros(len(down)), high, gap, gap)
+    count = len(down)
+    highs.changeColsIntegrality(count, np.arange(count, dtype=np.int32), np.full(count, highspy.HighsVarType.kInteger))
+    highs.setOptionValue("mip_max_nodes", 5000)
+    highs.run()
+    if highs.getInfo().primal_solution_status != 2:
+        return None
+    return np.round(np.array(highs.getSolution().col_value))

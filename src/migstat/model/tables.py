@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -383,16 +384,28 @@ def linked(tables: Iterable[Table]) -> tuple[Table, ...]:
     return together
 
 
-def addresses(table: Table) -> list[tuple[Any, ...]]:
-    """What each cell is about, independent of the table: measure, coordinates, and leaves covered by dimension.
+def universe(table: Table, declared: Mapping[str, Dimension] = MappingProxyType({})) -> tuple[Any, ...]:
+    """Measure, unit and coordinates: within them, cells of equal codes are the same cell."""
+    fixed = sorted((name, code) for name, code in table.coordinates.items() if name not in declared)
+    return (table.measure.indicator, table.measure.unit, *fixed)
 
-    A dimension at its total is left out, so that the margin of one table is found again in another.
+
+def addresses(table: Table, declared: Mapping[str, Dimension] = MappingProxyType({})) -> list[tuple[Any, ...]]:
+    """What each cell is about, independent of the table: its universe, and leaves covered by dimension.
+
+    A dimension at its total is left out, so that the margin of one table is found again in another. A coordinate
+    whose dimension is ``declared`` (the months of a year, the parts of a population) counts as a code of it.
     """
-    fixed = (table.measure.indicator, table.measure.unit, *sorted(table.coordinates.items()))
-    names: list[list[tuple[Any, ...]]] = []
-    for dimension in table.dimensions:
-        everything = len(dimension.leaves)
-        sets = [dimension.leaf_set(code) for code in dimension.codes]
-        names.append([() if len(leaves) == everything else ((dimension.id, leaves),) for leaves in sets])
-    order = sorted(range(len(names)), key=lambda axis: table.dimensions[axis].id)
-    return [(fixed, *(part for axis in order for part in names[axis][key[axis]])) for key in table.keys.tolist()]
+
+    def part(dimension: Dimension, code: str) -> tuple[Any, ...]:
+        leaves = dimension.leaf_set(code)
+        return () if len(leaves) == len(dimension.leaves) else ((dimension.id, leaves),)
+
+    fixed = universe(table, declared)
+    always = [(name, part(declared[name], code)) for name, code in table.coordinates.items() if name in declared]
+    names = [(each.id, axis, [part(each, code) for code in each.codes]) for axis, each in enumerate(table.dimensions)]
+    pieces = sorted([(name, -1, [own]) for name, own in always] + names, key=lambda piece: piece[0])
+    return [
+        (fixed, *(part for _, axis, parts in pieces for part in parts[key[axis] if axis >= 0 else 0]))
+        for key in table.keys.tolist()
+    ]

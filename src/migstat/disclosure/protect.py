@@ -1,0 +1,308 @@
+"""The road from a table to its release: protect, audit, two approvals. Each type is built in one function only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import scipy.sparse as sp
+
+from migstat.disclosure.audit import AuditReport, audit
+from migstat.disclosure.ledger import Entry, Joined, Ledger
+from migstat.disclosure.policy import DisclosurePolicy
+from migstat.disclosure.primary import Protection, contributors_per_row, primary_suppression
+from migstat.disclosure.programs import Programs
+from migstat.disclosure.secondary import Effort, Pattern, Requirement, cell_costs, secondary_suppression
+from migstat.disclosure.system import CellSystem, Flags, Floats, Integers
+from migstat.model import Cell, Refused, WithheldFor
+from migstat.model.tables import VALUE, Table, addresses
+
+_SEAL: Final = object()
+_REPAIRS: Final = 40
+
+
+@dataclass(frozen=True, eq=False)
+class ProtectedTable:
+    """A table with a decision for every cell and the audit that it passed. Only ``protect`` builds one.
+
+    Holds the true values: it stays inside the house. ``primary`` and ``secondary`` (n,) are the withheld cells;
+    ``already_exposed`` names cells of earlier releases that were open to attack before this table came.
+    """
+
+    table: Table
+    policy: DisclosurePolicy
+    primary: Flags
+    secondary: Flags
+    protection: Protection
+    report: AuditReport
+    already_exposed: tuple[str, ...]
+    _seal: Any = field(repr=False, default=None)
+
+    def __post_init__(self) -> None:
+        _refuse_unless_sealed(self._seal, "ProtectedTable", "protect()")
+        if not self.report.passed:
+            raise Refused("protect.unsafe", found="an audit that failed", remedy="withhold more, or do not release")
+
+    @property
+    def withheld(self) -> Flags:
+        return self.primary | self.secondary
+
+    def cell_at(self, row: int) -> Cell:
+        if self.primary[row]:
+            return Cell.withheld(WithheldFor.PRIMARY)
+        if self.secondary[row]:
+            return Cell.withheld(WithheldFor.SECONDARY)
+        return self.table.cell_at(row)
+
+    def cells(self) -> Iterator[tuple[tuple[str, ...], Cell]]:
+        for row in range(len(self.table)):
+            yield self.table.codes_at(row), self.cell_at(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One reviewer's decision to release, with its reason."""
+
+    reviewer: str
+    at: datetime
+    reason: str
+
+    def __post_init__(self) -> None:
+        if not self.reviewer.strip() or not self.reason.strip():
+            raise Refused("release.approval", found="no reviewer or no reason", remedy="sign with a name and a reason")
+
+
+@dataclass(frozen=True, eq=False)
+class ReleasedTable:
+    """What may be published, and nothing else: codes and cells, without any withheld value. Only ``release`` builds
+    one. ``approvals`` are those of two different people."""
+
+    id: str
+    measure: Any
+    coordinates: dict[str, str]
+    dimensions: tuple[str, ...]
+    cells: tuple[tuple[tuple[str, ...], Cell], ...]
+    approvals: tuple[Approval, Approval]
+    _seal: Any = field(repr=False, default=None)
+
+    def __post_init__(self) -> None:
+        _refuse_unless_sealed(self._seal, "ReleasedTable", "release()")
+
+
+def _refuse_unless_sealed(seal: Any, name: str, function: str) -> None:
+    if seal is not _SEAL:
+        raise Refused("release.gate", found=f"a {name} built by hand", remedy=f"only {function} makes one")
+
+
+def protect(
+    table: Table,
+    policy: DisclosurePolicy,
+    ledger: Ledger,
+    *,
+    own_costs: Floats | None = None,
+    effort: Effort | None = None,
+) -> ProtectedTable:
+    """Decide every cell of a table so that neither it nor anything released before can be undone, and prove it.
+
+    The new cells are attacked together with all that the ledger ties to them. Raises Refused when nothing helps: a
+    cell is public already, or what is public leaves it no room.
+
+    >>> from migstat.disclosure.examples import small_policy, small_table
+    >>> protected = protect(small_table(), small_policy(), Ledger())
+    >>> [str(cell.state) for codes, cell in protected.cells() if codes[0] == "HASSAN"]
+    ['value', 'withheld', 'withheld']
+    >>> protected.report.passed
+    True
+    """
+    protection = primary_suppression(table, policy)
+    joined = ledger.join(table, protection, policy)
+    requirement, exposed = _without_what_is_lost(joined, policy)
+    costs = _costs(joined, policy, own_costs)
+    zeros = policy.costs.withhold_zeros
+    pattern = secondary_suppression(joined.system, requirement, costs, withhold_zeros=zeros, effort=effort)
+    contributors = _contributors(table, joined) if policy.attackers.own_contribution else None
+    pattern, report = _until_it_passes(joined.system, pattern, requirement, policy, costs, contributors)
+    withheld = pattern.withheld[joined.rows] & (table.states == VALUE)
+    return ProtectedTable(
+        table,
+        policy,
+        protection.primary,
+        withheld & ~protection.primary,
+        protection,
+        report,
+        exposed,
+        _seal=_SEAL,
+    )
+
+
+def _without_what_is_lost(joined: Joined, policy: DisclosurePolicy) -> tuple[Requirement, tuple[str, ...]]:
+    """Drop what earlier releases gave away already; refuse when a cell of this very table is among it."""
+    requirement = joined.requirement
+    mine = np.zeros(len(joined.system), dtype=bool)
+    mine[joined.rows] = True
+    public = requirement.primary & requirement.fixed
+    withheld = ~requirement.fixed
+    attackers = policy.attackers
+    plain = type(attackers)(own_contribution=False, coalition=1, prior_percent=attackers.prior_percent)
+    lost = public.copy()
+    if requirement.fixed.any():
+        asked = _replaced(requirement, requirement.primary & ~public)
+        report = audit(joined.system, withheld, asked, plain)
+        lost[[exposure.cell for exposure in report.exposures]] = True
+    if (lost & mine).any():
+        names = [joined.system.label(cell) for cell in np.flatnonzero(lost & mine)[:5].tolist()]
+        raise Refused(
+            "ledger.already_disclosed",
+            found=f"{int((lost & mine).sum())} primary cells that earlier releases give away ({', '.join(names)})",
+            remedy="withhold the table, or publish it with fewer breakdowns; what is public cannot be taken back",
+        )
+    exposed = tuple(joined.system.label(cell) for cell in np.flatnonzero(lost).tolist())
+    return _replaced(requirement, requirement.primary & ~lost), exposed
+
+
+def _replaced(requirement: Requirement, primary: Flags) -> Requirement:
+    zero = np.where(primary, 1.0, 0.0)
+    return Requirement(
+        primary,
+        requirement.below * zero,
+        requirement.above * zero,
+        requirement.width * zero,
+        requirement.fixed,
+        requirement.withheld | (requirement.primary & ~primary & ~requirement.fixed),
+    )
+
+
+def _costs(joined: Joined, policy: DisclosurePolicy, own: Floats | None) -> Floats:
+    if own is None:
+        return cell_costs(joined.system, policy.costs)
+    spread = np.zeros(len(joined.system))
+    spread[joined.rows] = own
+    return cell_costs(joined.system, policy.costs, spread)
+
+
+def _contributors(table: Table, joined: Joined) -> Integers:
+    counts = np.where(joined.system.known, np.nan_to_num(joined.system.values), 0).astype(np.int64)
+    counts[joined.rows] = contributors_per_row(table)
+    return counts
+
+
+def _until_it_passes(
+    system: CellSystem,
+    pattern: Pattern,
+    requirement: Requirement,
+    policy: DisclosurePolicy,
+    costs: Floats,
+    contributors: Integers | None,
+) -> tuple[Pattern, AuditReport]:
+    """Audit; withhold what each exposure still needs; audit again. Refuse rather than release when it does not end."""
+    for _ in range(_REPAIRS):
+        report = audit(
+            system,
+            pattern.withheld,
+            requirement,
+            policy.attackers,
+            contributors=contributors,
+            proofs=pattern.proofs,
+        )
+        if report.passed:
+            return pattern, report
+        pattern = _repaired(system, pattern, requirement, policy, costs, report)
+    raise Refused("protect.unproved", found="exposures that do not end", remedy="publish fewer breakdowns")
+
+
+def _repaired(
+    system: CellSystem,
+    pattern: Pattern,
+    requirement: Requirement,
+    policy: DisclosurePolicy,
+    costs: Floats,
+    report: AuditReport,
+) -> Pattern:
+    movable = system.known & ~requirement.fixed & (policy.costs.withhold_zeros | (system.values > 0))
+    cells = np.flatnonzero(movable | pattern.withheld)
+    values = np.where(system.known, system.values, 0.0)[cells]
+    withheld = pattern.withheld.copy()
+    rows = []
+    for exposure in report.exposures:
+        at = int(np.searchsorted(cells, exposure.cell))
+        below, above = values - system.lower[cells], system.upper[cells] - values
+        still = np.searchsorted(cells, np.array(exposure.known, dtype=np.int64))
+        below[still] = above[still] = 0.0
+        programs = Programs(sp.csr_matrix(system.equations[:, cells]), values, below, above)
+        down = float(requirement.below[exposure.cell])
+        up = max(float(requirement.above[exposure.cell]), float(requirement.width[exposure.cell]) - down)
+        for amount in (-down, up):
+            price = np.where(withheld[cells], 1e-6, costs[cells] + 1e-3)
+            moved = None if amount == 0 else programs.cheapest_move(at, amount, price, whole=system.integral)
+            if amount and moved is None:
+                raise Refused(
+                    "protect.impossible",
+                    found=f"a primary cell that {exposure.attacker} can always work out",
+                    remedy="publish fewer breakdowns, or allow empty cells to be withheld",
+                )
+            if moved is not None:
+                withheld[cells[np.abs(moved) > 1e-9]] = True
+                rows.append(sp.csr_matrix((moved, (np.zeros(len(cells), dtype=int), cells)), shape=(1, len(system))))
+    return Pattern(withheld, sp.vstack([pattern.proofs, *rows]).tocsr())
+
+
+def release(protected: ProtectedTable, first: Approval, second: Approval) -> ReleasedTable:
+    """The released table, given the approvals of two different people.
+
+    >>> from migstat.disclosure.examples import small_policy, small_table
+    >>> from datetime import UTC
+    >>> day = datetime(2026, 1, 5, tzinfo=UTC)
+    >>> protected = protect(small_table(), small_policy(), Ledger())
+    >>> release(protected, Approval("a", day, "audit passed"), Approval("a", day, "audit passed"))
+    Traceback (most recent call last):
+    ...
+    migstat.model.refusals.Refused: release.two_people: found one reviewer twice; ask a second person
+    """
+    if first.reviewer.strip().casefold() == second.reviewer.strip().casefold():
+        raise Refused("release.two_people", found="one reviewer twice", remedy="ask a second person")
+    table = protected.table
+    return ReleasedTable(
+        table.id,
+        table.measure,
+        dict(table.coordinates),
+        tuple(dimension.id for dimension in table.dimensions),
+        tuple(protected.cells()),
+        (first, second),
+        _seal=_SEAL,
+    )
+
+
+def append(ledger: Ledger, protected: ProtectedTable, released: ReleasedTable) -> None:
+    """Enter a released table into the ledger, withheld values with it: the ledger is as confidential as the data.
+
+    Raises Refused when ``released`` is not the release of ``protected``.
+    """
+    if released.cells != tuple(protected.cells()) or released.id != protected.table.id:
+        raise Refused("ledger.other_table", found=released.id, remedy="append the release of this very table")
+    table, protection = protected.table, protected.protection
+    entries = {}
+    for row, address in enumerate(addresses(table, ledger.declared)):
+        if table.states[row] != VALUE:
+            continue
+        primary = bool(protected.primary[row])
+        need = (protection.below[row], protection.above[row], protection.width[row]) if primary else (0.0, 0.0, 0.0)
+        zero = table.structural_zeros is not None and bool(table.structural_zeros[row])
+        entries[address] = Entry(
+            float(table.values[row]),
+            bool(protected.withheld[row]),
+            0.0,
+            0.0 if zero else float("inf"),
+            primary,
+            *(float(part) for part in need),
+        )
+    ledger.record(table, entries)
+
+
+def adopt(ledger: Ledger, table: Table) -> None:
+    """Enter a table that others publish whole (a census, an international organisation): known to all."""
+    known = [row for row in range(len(table)) if table.states[row] == VALUE]
+    about = addresses(table, ledger.declared)
+    ledger.record(table, {about[row]: Entry(float(table.values[row]), withheld=False) for row in known})
