@@ -27,7 +27,7 @@ def mse_chapman(table: CaptureTable, *, lists: tuple[str, str] | None = None, le
     >>> from migstat.estimation.mse_tables import table_from_overlaps
     >>> estimate = mse_chapman(table_from_overlaps({"A": 60, "B": 40, "AB": 20}, ("A", "B")))
     >>> round(estimate.value, 4), round(estimate.standard_error, 4)
-    (234.2857, 28.3994)
+    (234.2857, 34.9609)
     """
     refuse_level(level)
     pair = two_lists(table, lists)

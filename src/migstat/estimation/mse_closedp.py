@@ -74,7 +74,7 @@ def fit_closed(table: CaptureTable, model: str, *, theta: float | None = None) -
     >>> from migstat.estimation.mse_tables import table_from_overlaps
     >>> people = {"A": 90, "B": 70, "C": 50, "AB": 30, "AC": 20, "BC": 15, "ABC": 8}
     >>> round(fit_closed(table_from_overlaps(people, ("A", "B", "C")), "Mt").size, 1)
-    440.1
+    493.5
     """
     t = table.n_lists
     if t > MOST_OCCASIONS:

@@ -26,7 +26,7 @@ def lognormal_interval(observed: float, value: float, error: float, level: float
 
     >>> interval = lognormal_interval(100, 150, 20)
     >>> round(interval.low, 2), round(interval.high, 2)
-    (123.62, 205.86)
+    (123.5, 206.39)
     """
     unseen = value - observed
     if unseen <= 0 or error == 0:

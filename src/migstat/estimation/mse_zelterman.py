@@ -29,7 +29,7 @@ def mse_zelterman(people: CaptureTable | Sequence[int], *, level: float = 0.95) 
     many were seen once, twice, ... on one register. Raises Refused ``mse.no_doubles``, ``mse.shape``.
 
     >>> round(mse_zelterman([1645, 183, 37, 13, 1, 1]).value, 1)
-    9424.8
+    9424.6
     """
     refuse_level(level)
     seen = times_seen(people)
