@@ -12,7 +12,7 @@ from django.utils import timezone
 from marsad.accounts.operations import record_sign_in
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
@@ -24,7 +24,7 @@ class AccountAdapter(DefaultAccountAdapter):
         record_sign_in(actor=user, at=timezone.now())
 
 
-class FactorAdapter(DefaultMFAAdapter):
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def get_totp_issuer(self) -> str:
         return "Marsad"
 

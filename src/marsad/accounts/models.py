@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar
 
-import rules
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.functional import cached_property
 
+from marsad.accounts.permissions import allowed
 from marsad.accounts.rules import InvitationState, Role, needs_second_factor
 from marsad.web.privacy import classed
 
@@ -66,7 +66,8 @@ class User(AbstractBaseUser):
     def has_second_factor(self) -> bool:
         from allauth.mfa.models import Authenticator
 
-        return Authenticator.objects.filter(user_id=self.pk).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+        factors = Authenticator.objects.filter(user_id=self.pk).exclude(type=Authenticator.Type.RECOVERY_CODES)
+        return bool(factors.exists())
 
     @property
     def must_add_second_factor(self) -> bool:
@@ -77,7 +78,7 @@ class User(AbstractBaseUser):
         return False
 
     def has_perm(self, permission: str, obj: Any = None) -> bool:
-        return self.is_active and bool(rules.has_perm(permission, self, obj))
+        return self.is_active and allowed(permission, self, obj)
 
     def has_module_perms(self, app_label: str) -> bool:
         return False

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
-import rules
+from marsad.accounts.rules import PERMISSIONS, Role, needs_second_factor, permissions_of
 
-from marsad.accounts.rules import PERMISSIONS, needs_second_factor, permissions_of
+_registry: Any = import_module("rules")  # has no types
 
 
 def _predicate(permission: str) -> Any:
-    @rules.predicate(name=permission)
     def holds(user: Any) -> bool:
-        roles = getattr(user, "role_names", frozenset())
+        roles: frozenset[Role] = getattr(user, "role_names", frozenset())
         factor = needs_second_factor(roles) and user.has_second_factor
         return permission in permissions_of(roles, second_factor=factor)
 
-    return holds
+    return _registry.predicate(holds, name=permission)
 
 
 def register() -> None:
     for permission in PERMISSIONS:
-        rules.set_perm(permission, _predicate(permission))
+        _registry.set_perm(permission, _predicate(permission))
+
+
+def allowed(permission: str, user: Any, subject: Any) -> bool:
+    """Whether the registry lets an account do something; what is not registered is not allowed."""
+    return bool(_registry.has_perm(permission, user, subject))

@@ -56,7 +56,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
 
 @never_cache
 @access(signed_in)
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 def erase(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form = ConfirmForm(request.POST or None)
@@ -141,7 +141,7 @@ def withdraw(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
 
 @never_cache
 @access(anyone)
-@rate_limit(action="invitation")
+@rate_limit(action="invitation")  # type: ignore[untyped-decorator]
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     invitation = queries.open_invitation(token, now=timezone.now())
     if invitation is None:

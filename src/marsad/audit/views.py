@@ -27,6 +27,6 @@ def log(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET or None)
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
     page = Paginator(events(**asked), _PER_PAGE).get_page(request.GET.get("page"))
-    keep = urlencode({name: value for name, value in request.GET.items() if name != "page" and value})
+    keep = urlencode({name: str(value) for name, value in request.GET.items() if name != "page" and value})
     shown = {"form": form, "page": page, "keep": f"{keep}&" if keep else "", "actions": known_actions()}
     return render(request, "audit/events.html", shown)

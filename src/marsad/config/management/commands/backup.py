@@ -31,6 +31,7 @@ def asked_passphrase(*, wanted: bool, twice: bool) -> str:
 
 class Command(BaseCommand):
     help = "Write both databases and the settings into one archive, while the installation goes on running."
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("archive", nargs="?", type=Path, help="default: backups/<time>.marsad in the home folder")

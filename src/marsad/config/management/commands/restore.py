@@ -24,6 +24,8 @@ class Command(BaseCommand):
         "Bring an archive back. Everything is verified before anything is touched; an installation in use is refused."
     )
 
+    requires_system_checks: list[str] = []
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("archive", type=Path)
         parser.add_argument("--force", action="store_true", help="put it in the place of an installation in use")
