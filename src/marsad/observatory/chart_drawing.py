@@ -190,14 +190,21 @@ def _end_labels(pairs: list[tuple[str, Any]], axis: Axis, x: alt.X, y: alt.Y) ->
         known = sorted((r for r in (pair.before, pair.after) if r.value is not None), key=style.drawn_value)
         if not known:
             continue
-        words = known[-1].written + (f"  {style.text(pair.remark, axis)}" if pair.remark else "")
-        colour = style.OCHRE if pair.remark else style.INK_2
-        rows.append({"row": row, "value": known[-1].value, "text": words, "side": "right", "colour": colour})
         first, last = style.drawn_value(known[0]), style.drawn_value(known[-1])
-        if len(known) == 2 and first > 0.16 * top and last - first > 0.05 * top:
+        rows.append({"row": row, "value": last, "text": known[-1].written, "side": "right", "colour": style.INK_2})
+        if pair.remark:
+            # no line joins the two marks, so the remark finds its room to the left of the farther one
+            room = ("left", last) if last > 0.5 * top else ("remark", last)
+            remark = style.text(pair.remark, axis)
+            rows.append({"row": row, "value": room[1], "text": remark, "side": room[0], "colour": style.OCHRE})
+        elif len(known) == 2 and first > 0.16 * top and last - first > 0.05 * top:
             rows.append({"row": row, "value": first, "text": known[0].written, "side": "left", "colour": style.INK_2})
     layers = []
-    sides: tuple[tuple[str, Literal["left", "right"], int], ...] = (("right", "left", 11), ("left", "right", -11))
+    sides: tuple[tuple[str, Literal["left", "right"], int], ...] = (
+        ("right", "left", 11),
+        ("left", "right", -11),
+        ("remark", "left", 48),
+    )
     for side, align, shift in sides:
         part = [row for row in rows if row["side"] == side]
         if part:

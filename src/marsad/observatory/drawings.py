@@ -139,7 +139,12 @@ def step(point: Point | None, classes: list[tuple[float, float]]) -> int | None:
     if point.value <= 0:
         return 0
     rank = next((index for index, (_low, high) in enumerate(classes) if point.value <= high), len(classes) - 1)
-    return 5 - (len(classes) - 1 - rank)
+    return ramp(len(classes))[rank]
+
+
+def ramp(classes: int) -> tuple[int, ...]:
+    """The steps of the colour ramp for a number of classes, spread over its whole length."""
+    return {0: (), 1: (4,), 2: (2, 5), 3: (1, 3, 5)}.get(classes, (1, 2, 4, 5))
 
 
 def map_key(shown: Shown, points: Sequence[Point | None], classes: list[tuple[float, float]]) -> list[Key]:
@@ -152,7 +157,7 @@ def map_key(shown: Shown, points: Sequence[Point | None], classes: list[tuple[fl
             if ends_of[0] == ends_of[1]
             else _("%(low)s to %(high)s") % {"low": ends_of[0], "high": ends_of[1]}
         )
-        found.append(Key(str(5 - (len(classes) - 1 - index)), text))
+        found.append(Key(str(ramp(len(classes))[index]), text))
     states = {"missing" if point is None else point.state for point in points}
     return found + [
         Key(state, state_words(state)) for state in ("missing", "not_applicable", "withheld") if state in states

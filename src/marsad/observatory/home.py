@@ -133,8 +133,10 @@ def _figure_finding(code: str) -> Finding | None:
         settled = figure.case.state == "settled"
         doubt = said(figure.case, "why" if settled else "explanation", language)
         attention = _("several published figures, settled") if settled else _("several published figures, not settled")
-    sentence = f"{concept}{findings.COLON[language]}{value} ({where}, {when})."
-    number = numbers.number(figure.value, language, _places(figure.value))
+    comma = "، " if language == "ar" else ", "
+    sentence = f"{concept}{findings.COLON[language]}{value} ({where}{comma}{when})."
+    write = numbers.percent if figure.unit_id == "percent" else numbers.number
+    number = write(figure.value, language, _places(figure.value))
     return Finding(sentence, number, doubt, url, attention)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from marsad.dissemination.queries import Point
 from marsad.observatory import findings
-from marsad.observatory.drawings import step
+from marsad.observatory.drawings import ramp, step
 from marsad.observatory.series import natural_classes
 from marsad.web.templatetags.marsad import state_words
 from marsad.web.words import said
@@ -65,7 +65,7 @@ def _legend(
     for index, ends in enumerate(classes):
         low, high = (findings.short(end, indicator, language) for end in ends)
         text = low if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}
-        entries.append({"swatch": str(5 - (len(classes) - 1 - index)), "text": text})
+        entries.append({"swatch": str(ramp(len(classes))[index]), "text": text})
     states = {points[area.code].state if area.code in points else "missing" for area in areas}
     return entries + [
         {"swatch": state, "text": state_words(state)}
