@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from migstat.model import Refused
 
@@ -65,7 +66,7 @@ def private_counts(
         ) from None
     dp.enable_features("contrib")
     space = dp.vector_domain(dp.atom_domain(T=int)), dp.l1_distance(T=int)
-    measurement = dp.m.make_laplace(*space, scale=contributions / epsilon)
+    measurement: Any = dp.m.make_laplace(*space, scale=contributions / epsilon)
     loss = float(measurement.map(d_in=contributions))
     budget.spend(purpose, loss if loss > epsilon else epsilon)
     return [int(count) for count in measurement([int(count) for count in counts])]

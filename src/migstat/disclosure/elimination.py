@@ -104,5 +104,4 @@ def linearly_exact(echelon: Echelon) -> Flags:
     [False, False, True]
     """
     vectors = echelon.null_vectors(spread_values(len(echelon.free), 2))
-    exact: Flags = (np.abs(vectors) < 1e-7).all(axis=1)
-    return exact
+    return np.asarray((np.abs(vectors) < 1e-7).all(axis=1), dtype=bool)

@@ -25,7 +25,7 @@ def small_table() -> Table:
     """Residents by area and sex: three areas of one city."""
     area = Dimension.flat("AREA", ["AGDAL", "HASSAN", "SOUISSI"], total="RABAT")
     sex = Dimension.flat("SEX", ["F", "M"], total="_T")
-    counts = {
+    counts: dict[tuple[str, ...], float] = {
         ("AGDAL", "F"): 20,
         ("AGDAL", "M"): 15,
         ("HASSAN", "F"): 2,

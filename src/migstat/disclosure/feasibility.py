@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import scipy.sparse as sp
@@ -41,11 +41,11 @@ class Attack:
 
     @property
     def low(self) -> Floats:
-        return self.truth + self.reached[0]
+        return np.asarray(self.truth + self.reached[0])
 
     @property
     def high(self) -> Floats:
-        return self.truth + self.reached[1]
+        return np.asarray(self.truth + self.reached[1])
 
     def learn(self, moved: Floats) -> None:
         """Keep what an alternative table proves."""
@@ -55,8 +55,8 @@ class Attack:
     def certify(self, proofs: sp.csr_matrix) -> None:
         """Check null vectors given by the protection and keep what they prove. None is taken on trust."""
         rows = sp.csr_matrix(proofs[:, self.cells])
-        outside = np.abs(proofs).sum() - np.abs(rows).sum()
-        if rows.nnz == 0 or outside > _SAME or np.abs(self.equations @ rows.T).max() > _SAME:
+        outside = abs(proofs).sum() - abs(rows).sum()
+        if rows.nnz == 0 or outside > _SAME or abs(self.equations @ rows.T).max() > _SAME:
             return
         for q in range(rows.shape[0]):
             at = rows.indices[rows.indptr[q] : rows.indptr[q + 1]]
@@ -65,8 +65,8 @@ class Attack:
             for sign in (1.0, -1.0):
                 d = sign * entries
                 room = np.where(d > 0, self.above[at], self.below[at])
-                steps = np.min(room / np.abs(d), initial=1e12)
-                steps = 0.0 if fractional else np.floor(steps + _SAME) if self.system.integral else steps
+                steps = float(np.min(room / np.abs(d), initial=1e12))
+                steps = 0.0 if fractional else float(np.floor(steps + _SAME)) if self.system.integral else steps
                 self.reached[0, at] = np.minimum(self.reached[0, at], steps * d)
                 self.reached[1, at] = np.maximum(self.reached[1, at], steps * d)
 
@@ -109,8 +109,10 @@ def _witness(system: CellSystem, cells: Integers, equations: sp.csr_matrix, rows
         return np.asarray(system.values[cells], dtype=float)
     from scipy.optimize import linprog
 
+    solve: Any = linprog
+
     unknown = np.flatnonzero(~known)
-    found = linprog(
+    found = solve(
         np.zeros(len(unknown)),
         A_eq=equations[:, unknown],
         b_eq=rest[rows],
@@ -127,7 +129,8 @@ def _witness(system: CellSystem, cells: Integers, equations: sp.csr_matrix, rows
 def _blocks(rows: sp.csr_matrix) -> Integers:
     """Cells tied together by null vectors (or equations): the bounds of one block do not depend on another."""
     count, width = rows.shape
-    joint = sp.bmat([[None, rows], [rows.T, None]]) if rows.nnz else sp.csr_matrix((count + width, count + width))
+    entries = sp.coo_matrix(rows)
+    joint = sp.coo_matrix((entries.data, (entries.row, count + entries.col)), shape=(count + width, count + width))
     _, label = connected_components(joint, directed=False)
     return np.asarray(label[count:], dtype=np.int64)
 

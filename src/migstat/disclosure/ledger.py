@@ -231,10 +231,10 @@ class _Overlay:
         if len(signature) == len(everything) and everything not in self.lines[line]:
             self.lines[line][everything] = None
             return self.tie(line)
-        pieces = {numbers: frozenset(leaves) for numbers, leaves in grouped.items()}
+        pieces = {together: frozenset(leaves) for together, leaves in grouped.items()}
         inside: list[list[Leaves]] = [[] for _ in family]
-        for numbers, piece in pieces.items():
-            for number in numbers:
+        for together, piece in pieces.items():
+            for number in together:
                 inside[number].append(piece)
         found = []
         for leaves, parts in zip(family, inside, strict=True):

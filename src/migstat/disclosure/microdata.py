@@ -65,7 +65,7 @@ def special_uniques(records: Sequence[Record], quasi_identifiers: Sequence[str],
     The weight of a minimal unique of k variables is the product of (m - i) for i = k .. largest - 1.
 
     >>> special_uniques([{"a": "1", "b": "1"}, {"a": "1", "b": "2"}, {"a": "2", "b": "2"}], ["a", "b"], largest=2)
-    [1.0, 0.0, 1.0]
+    [1.0, 1.0, 1.0]
     """
     m = len(quasi_identifiers)
     if not 1 <= largest <= m:

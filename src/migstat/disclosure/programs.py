@@ -38,7 +38,7 @@ class Programs:
                 np.zeros(filled.shape[0]),
                 np.zeros(filled.shape[0]),
             )
-            self._rows = np.flatnonzero(np.diff(self.equations.indptr) > 0)
+            self._rows: Integers = np.flatnonzero(np.diff(self.equations.indptr) > 0)
             self._highs.changeObjectiveSense(highspy.ObjSense.kMaximize)
             self._objective: Integers = np.zeros(0, dtype=np.int64)
         return self._highs
@@ -66,7 +66,8 @@ class Programs:
         if not bounded:
             return np.zeros(0, dtype=np.int64)
         duals = np.array(self._model().getSolution().row_dual)
-        return self._rows[np.abs(duals) > 1e-7]
+        deciding: Integers = self._rows[np.abs(duals) > 1e-7]
+        return deciding
 
     def whole_extreme(self, cell: int, sign: float, enough: float, still: Integers) -> Floats | None:
         """A whole-number d that moves ``cell`` by ``enough`` or more while ``still`` cells stay; None if none exists.
@@ -144,7 +145,7 @@ def _highs(matrix: sp.csc_matrix, cost: Floats, low: Floats, high: Floats, least
     program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     program.a_matrix_.start_, program.a_matrix_.index_ = matrix.indptr, matrix.indices
     program.a_matrix_.value_ = matrix.data
-    highs = highspy.Highs()
+    highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("random_seed", 0)

@@ -257,8 +257,8 @@ class _Search:
                 withheld |= np.abs(moved) > 1e-9
         rows = pattern.proofs[:, self.cells]
         extra = [(np.flatnonzero(np.abs(t) > 1e-9), t[np.abs(t) > 1e-9]) for t in tables]
-        old = [(rows[q].indices, rows[q].data) for q in range(rows.shape[0])]
-        return self._pattern(np.flatnonzero(withheld), old + extra)
+        old = [(rows[q].indices.astype(np.int64), rows[q].data) for q in range(rows.shape[0])]
+        return self._pattern(np.flatnonzero(withheld), [*old, *extra])
 
     def anneal(self, pattern: Pattern, effort: Effort) -> Pattern:
         """The cheapest pattern met from any start."""

@@ -146,8 +146,10 @@ def link(tables: tuple[Table, ...]) -> LinkedSystem:
         rows.append(at[: len(table)])
         coo = own.equations.tocoo()
         blocks.append(sp.csr_matrix((coo.data, (coo.row, at[coo.col])), shape=(coo.shape[0], int(at.max()) + 1)))
-    for block in blocks:
-        block.resize(block.shape[0], len(values))
+    blocks = [
+        sp.csr_matrix((block.data, block.indices, block.indptr), shape=(block.shape[0], len(values)))
+        for block in blocks
+    ]
     truth = np.array(values)
     system = CellSystem(
         sp.vstack(blocks).tocsr(),

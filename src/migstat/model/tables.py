@@ -90,7 +90,7 @@ class Dimension:
         sets: dict[int, frozenset[int]] = {
             self.position[leaf]: frozenset([self.position[leaf]]) for leaf in self.leaves
         }
-        parts = {}
+        parts: dict[int, tuple[int, ...]] = {}
         for parent, children in self.relations:
             parts.setdefault(parent, children)
 
@@ -289,7 +289,8 @@ class Table:
         """One integer per cell: its place in the full product of the codes, in C order."""
         if not self.dimensions:
             return np.zeros(len(self.keys), dtype=np.int64)
-        return np.ravel_multi_index(tuple(self.keys.T), self.shape).astype(np.int64)
+        places: NDArray[np.int64] = np.ravel_multi_index(tuple(self.keys.T), self.shape).astype(np.int64)
+        return places
 
     @cached_property
     def _row_of_position(self) -> Mapping[int, int]:
@@ -337,7 +338,7 @@ class Table:
         order = np.argsort(self.positions, kind="stable")
         ordered = self.positions[order]
 
-        def lookup(wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+        def lookup(wanted: NDArray[np.int64]) -> Any:
             if not len(ordered):
                 return np.full(len(wanted), -1, dtype=np.int64)
             at = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
