@@ -42,7 +42,7 @@ def mse_chao(
     seen = times_seen(people, occasions)
     refuse_without_doubles(seen, twice=not corrected)
     ratio = 1.0 if seen.occasions is None else (seen.occasions - 1) / seen.occasions
-    unseen, variance = _corrected(seen, ratio) if corrected else _plain(seen, ratio)
+    unseen, variance = bias_corrected_unseen(seen.once, seen.twice, ratio) if corrected else _plain(seen, ratio)
     return size_estimate(
         "mse_chao",
         seen.observed,
@@ -54,9 +54,9 @@ def mse_chao(
     )
 
 
-def _corrected(seen: TimesSeen, ratio: float) -> tuple[float, float]:
-    """Unseen and variance by Rivest and Levesque 2001, section 4."""
-    f1, f2 = float(seen.once), float(seen.twice)
+def bias_corrected_unseen(once: float, twice: float, ratio: float) -> tuple[float, float]:
+    """Unseen count and variance by Rivest and Levesque 2001, section 4."""
+    f1, f2 = float(once), float(twice)
     unseen = ratio * f1 * (f1 - 1) / (2 * (f2 + 1))
     inside = f1**2 + 4 * f1 * f2 + 3 * f1 - 6 * f2 - 6
     return unseen, unseen + ratio**2 * f1 * (f1 - 1) * inside / (4 * (f2 + 1) ** 2 * (f2 + 2))

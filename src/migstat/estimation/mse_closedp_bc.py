@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from migstat.estimation.mse_assumptions import CLOSED, CONFIDENCE, HETEROGENEITY_FORM, LINKED, TRAP_RESPONSE, meaning_of
+from migstat.estimation.mse_chao import bias_corrected_unseen
 from migstat.estimation.mse_closedp import chao_columns, fit_without_negative, heterogeneity, log_choose
 from migstat.estimation.mse_intervals import refuse_level, size_estimate, unseen_error
 from migstat.estimation.mse_poisson import poisson_fit
@@ -86,11 +87,7 @@ def _corrected(people: CaptureTable | Sequence[int], model: str, occasions: int 
 def _by_counts(counts: Floats, model: str) -> tuple[float, float]:
     t = len(counts)
     if model == "Mh Chao":
-        f1, f2 = counts[0], counts[1]
-        share = (t - 1) / t
-        unseen = share * f1 * (f1 - 1) / (2 * (f2 + 1))
-        inside = f1**2 + 4 * f1 * f2 + 3 * f1 - 6 * f2 - 6
-        variance = unseen + share**2 * f1 * (f1 - 1) * inside / (4 * (f2 + 1) ** 2 * (f2 + 2))
+        unseen, variance = bias_corrected_unseen(counts[0], counts[1], (t - 1) / t)
         return float(counts.sum() + unseen), math.sqrt(max(variance, 0.0))
     times = np.arange(1, t + 1, dtype=np.float64)
     columns, moves = [np.ones(t), times], [-0.5, 1.0, 0.0]

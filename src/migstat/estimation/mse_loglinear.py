@@ -22,7 +22,7 @@ from migstat.estimation.mse_assumptions import (
 from migstat.estimation.mse_existence import STATUS_NAMES, existence_of_counts
 from migstat.estimation.mse_intervals import lognormal_interval, refuse_level, size_estimate, unseen_error
 from migstat.estimation.mse_models import HierarchicalModel
-from migstat.estimation.mse_tables import CaptureTable
+from migstat.estimation.mse_tables import CaptureTable, captures
 from migstat.estimation.registry import estimator
 from migstat.model import Diagnostic, Estimate, Interval, Refused, Text
 
@@ -132,7 +132,7 @@ def _coefficients(eta: Floats, model: HierarchicalModel, table: CaptureTable) ->
     values = {}
     for term in [0, *map(int, model.terms[:-1])]:
         parts = masks[(masks & term) == masks]
-        signs = (-1.0) ** (term.bit_count() - np.bitwise_count(parts).astype(np.float64))
+        signs = (-1.0) ** (term.bit_count() - captures(model.n_lists)[parts])
         people = table.counts[(masks & term) == term].sum()
         name = "*".join(table.lists[j] for j in range(table.n_lists) if term >> j & 1) or "(intercept)"
         values[name] = float(signs @ eta[parts]) if people > 0 else -math.inf

@@ -131,7 +131,8 @@ def all_models(n_lists: int, max_order: int | None = None) -> Codes:
 
 def parameters_of(codes: Codes, n_lists: int) -> Integers:
     """How many parameters each model has."""
-    return np.bitwise_count(codes).astype(np.int64) + n_lists + 1
+    ones = np.unpackbits(np.ascontiguousarray(codes, dtype=np.uint64).view(np.uint8)).reshape(len(codes), 64)
+    return np.asarray(ones.sum(axis=1, dtype=np.int64) + n_lists + 1)
 
 
 def main_effects(n_lists: int) -> Integers:
