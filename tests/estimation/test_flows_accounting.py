@@ -4,10 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from estimation.peer_arrays import apart, array_of, flows_reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from estimation.peer_arrays import apart, array_of, flows_reference
 from migstat.estimation.flows_accounting import AccountingRules, Balance, Spread, Stayers, flows_accounting
 from migstat.model import Refused
 
@@ -82,8 +82,8 @@ def test_accounts_balance_for_every_birthplace(balance, stayers):
     accounts = flows_accounting(start, end, births, deaths, rules=rules).extra["accounts"]
     flow = accounts.array()
     assert (flow >= 0).all()
-    assert flow.sum(axis=1).T == pytest.approx(accounts.start, rel=1e-9)
-    assert flow.sum(axis=0).T == pytest.approx(accounts.end, rel=1e-9)
+    assert pytest.approx(accounts.start, rel=1e-9) == flow.sum(axis=1).T
+    assert pytest.approx(accounts.end, rel=1e-9) == flow.sum(axis=0).T
     if balance in (Balance.OPEN, Balance.OPEN_OWN):
         assert accounts.start + accounts.left + accounts.deaths == pytest.approx(start)
         assert accounts.end + accounts.entered + accounts.births == pytest.approx(end)
@@ -144,7 +144,7 @@ def test_seed_is_followed_as_far_as_the_stocks_allow():
     plain = flows_accounting(start, end, seed=np.ones((4, 4)))
     led = flows_accounting(start, end, seed=seed)
     assert plain.values == pytest.approx(flows_accounting(start, end).values, abs=1e-9)
-    assert led.extra["accounts"].array().sum(axis=0).T == pytest.approx(end)
+    assert pytest.approx(end) == led.extra["accounts"].array().sum(axis=0).T
     by_birth = np.repeat(seed[:, :, None], 4, axis=2)
     assert flows_accounting(start, end, seed=by_birth).values == pytest.approx(led.values)
 

@@ -4,8 +4,8 @@ import csv
 
 import numpy as np
 import pytest
-from estimation.peer_arrays import columns, flows_reference
 
+from estimation.peer_arrays import columns, flows_reference
 from migstat.estimation.flows_age_profile import age_profile
 from migstat.estimation.flows_indices import Replication, dissimilarity, flow_indices
 from migstat.estimation.flows_rogers_castro import PARAMETERS, Schedule, rogers_castro, rogers_castro_rates

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from estimation.peer_arrays import apart, array_of, columns, flows_reference
 
+from estimation.peer_arrays import apart, array_of, columns, flows_reference
 from migstat.estimation.flows_ipf import Margin, flows_ipf
 from migstat.estimation.flows_margins import fit_margins
 from migstat.model import Refused

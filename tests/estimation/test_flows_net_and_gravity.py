@@ -4,8 +4,8 @@ import csv
 
 import numpy as np
 import pytest
-from estimation.peer_arrays import apart, array_of, flows_reference
 
+from estimation.peer_arrays import apart, array_of, flows_reference
 from migstat.estimation.flows_from_net import flows_from_net
 from migstat.estimation.flows_gravity import PairEffects, flows_gravity
 from migstat.estimation.flows_residual import Measured, residual

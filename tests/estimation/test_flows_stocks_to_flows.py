@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from estimation.peer_arrays import apart, array_of, flows_reference
 
+from estimation.peer_arrays import apart, array_of, flows_reference
 from migstat.estimation.flows_accounting import AccountingRules, Balance, flows_accounting
 from migstat.estimation.flows_growth_matrix import flows_growth_matrix
 from migstat.estimation.flows_pseudo_bayes import MixtureWeight, both_extremes, flows_pseudo_bayes, mixture_weight

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from estimation.peer_arrays import apart, columns, sae_reference
 
+from estimation.peer_arrays import apart, columns, sae_reference
 from migstat.estimation.sae_area_model import AreaSurvey, VarianceMethod, fit_area_model
 from migstat.estimation.sae_fay_herriot import Bootstrap, fay_herriot, fay_herriot_unsampled
 from migstat.model import Refused

@@ -4,8 +4,8 @@ import csv
 
 import numpy as np
 import pytest
-from estimation.peer_arrays import apart, columns, sae_reference
 
+from estimation.peer_arrays import apart, columns, sae_reference
 from migstat.estimation.sae_area_model import VarianceMethod
 from migstat.estimation.sae_fay_herriot import Bootstrap
 from migstat.estimation.sae_unit_level import AreaPopulation, UnitSample, fit_nested, unit_level
