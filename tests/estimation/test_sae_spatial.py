@@ -27,7 +27,7 @@ def city(rng, areas=40, rho=0.6):
 @pytest.mark.evidence("spatial_fay_herriot", "published")
 @pytest.mark.parametrize("method", ["REML", "ML"])
 def test_predictor_and_error_are_the_published_formulas(method):
-    # Pratesi and Salvati (2008, eq. 4-9) written out with dense matrices at the fitted parameters
+    # Pratesi and Salvati (2008) written out with dense matrices at the fitted parameters
     _, y, psi, X = city(np.random.default_rng(1))
     blend = spatial_fay_herriot(y, psi, X, ring(40), method=method)
     sigma2, rho, W = blend.extra["sigma2"], blend.extra["rho"], ring(40) / 2
@@ -114,7 +114,7 @@ def decade(rng):
 
 @pytest.mark.evidence("spatio_temporal_fay_herriot", "published")
 def test_covariance_is_that_of_the_paper_and_predictor_its_eblup():
-    # Marhuenda, Molina and Morales (2013, eq. 3-5)
+    # Marhuenda, Molina and Morales (2013)
     _, y, psi, X = decade(np.random.default_rng(1))
     blend = spatio_temporal_fay_herriot(y, psi, X, ring(AREAS), PANEL)
     s1, r1, s2, r2 = (blend.extra[name] for name in ("sigma2_area", "rho_space", "sigma2_period", "rho_time"))

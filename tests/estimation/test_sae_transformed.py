@@ -64,7 +64,7 @@ def shares(rng, areas=80):
 
 @pytest.mark.evidence("fay_herriot_arcsine", "published")
 def test_naive_return_is_the_squared_sine_of_the_linear_model():
-    # Schmid et al. (2017, eq. 3-4): y = arcsin sqrt(p), variance 1 / (4 n), returned by sin^2
+    # Schmid et al. (2017): y = arcsin sqrt(p), variance 1 / (4 n), returned by sin^2
     _, p, n, X = shares(np.random.default_rng(4))
     inner = fay_herriot(np.arcsin(np.sqrt(p)), 1 / (4 * n), X)
     naive = fay_herriot_arcsine(p, n, X, back="naive")

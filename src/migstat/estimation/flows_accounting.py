@@ -232,7 +232,7 @@ def account(
 ) -> tuple[Accounts, int]:
     """The accounts that join two stock tables, and the number of places with more births than native born.
 
-    Abel (2013, section 4), Abel and Sander (2014, supplement), Abel and Cohen (2019, section 2).
+    Abel (2013), Abel and Sander (2014, supplement), Abel and Cohen (2019).
     """
     _refuse_crowding(births, deaths, start, end)
     gap = float(births.sum() - deaths.sum()) - float(end.sum() - start.sum())

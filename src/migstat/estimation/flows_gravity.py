@@ -162,7 +162,7 @@ def poisson_deviance(y: Floats, mean: Floats) -> float:
 @estimator(
     "flows_gravity",
     family="flows",
-    reference="Santos Silva and Tenreyro (2006), Review of Economics and Statistics 88, 641-658, eq. 9; Beine, "
+    reference="Santos Silva and Tenreyro (2006), Review of Economics and Statistics 88, 641-658; Beine, "
     "Bertoli and "
     "Fernandez-Huertas Moraga (2016), The World Economy 39, 496-512",
     assumptions=ASSUMPTIONS,

@@ -37,7 +37,7 @@ MEANING = Text(
 @estimator(
     "flows_growth_matrix",
     family="flows",
-    reference="Rogers and von Rabenau (1971), Demography 8, 185-194, eq. 4-7",
+    reference="Rogers and von Rabenau (1971), Demography 8, 185-194",
     assumptions=(STOCKS_COMPARABLE, SAME_PROPENSITIES),
 )
 def flows_growth_matrix(

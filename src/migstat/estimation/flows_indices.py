@@ -88,7 +88,7 @@ def _independence(m: Floats) -> Floats:
 
 
 def connectivity_indices(flow: Floats) -> dict[str, float]:
-    """Connectivity and concentration (Bell et al. 2002, section 4.2; Plane and Mulligan 1997; Rogers and Sweeney
+    """Connectivity and concentration (Bell et al. 2002; Plane and Mulligan 1997; Rogers and Sweeney
     1998)."""
     m = without_diagonal(flow)
     n, total, cells = m.shape[0], float(m.sum()), _off(m)
@@ -131,7 +131,7 @@ def _entropy(share: Floats) -> float:
 
 
 def impact_indices(flow: Floats, population: Floats | None) -> dict[str, float]:
-    """Effectiveness, net rate, preference, velocity (Bell et al. 2002, section 4.4; United Nations 1983) and
+    """Effectiveness, net rate, preference, velocity (Bell et al. 2002; United Nations 1983) and
     redistribution."""
     m = without_diagonal(flow)
     total, net = float(m.sum()), m.sum(axis=0) - m.sum(axis=1)

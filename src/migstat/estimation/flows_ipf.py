@@ -125,7 +125,7 @@ MEANING = Text(
     family="flows",
     reference="Deming and Stephan (1940), Annals of Mathematical Statistics 11, 427-444; Ireland and Kullback "
     "(1968), Biometrika 55; "
-    "covariances: Little and Wu (1991), JASA 86, 87-95, eq. 2.6",
+    "covariances: Little and Wu (1991), JASA 86, 87-95",
     assumptions=ASSUMPTIONS,
 )
 def flows_ipf(

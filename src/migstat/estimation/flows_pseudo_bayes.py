@@ -80,7 +80,7 @@ def both_extremes(
 @estimator(
     "flows_pseudo_bayes",
     family="flows",
-    reference="Azose and Raftery (2019), PNAS 116, 116-122, eq. 1-3; Abel and Cohen (2019), Scientific Data 6:82",
+    reference="Azose and Raftery (2019), PNAS 116, 116-122; Abel and Cohen (2019), Scientific Data 6:82",
     assumptions=ASSUMPTIONS,
 )
 def flows_pseudo_bayes(

@@ -35,7 +35,7 @@ PARAMETERS: Final[Mapping[Schedule, tuple[str, ...]]] = {
     Schedule.RETIREMENT: (*_CHILD, *_WORK, *_RETIRE, "c"),
     Schedule.BOTH: (*_CHILD, *_WORK, *_RETIRE, *_LATE, "c"),
 }
-# the fundamental parameters of Rogers and Castro (1981), table 4, and usual places of the later curves
+# the fundamental parameters of Rogers and Castro (1981), and usual places of the later curves
 _START: Final = {
     "a1": 0.02,
     "alpha1": 0.10,
@@ -101,7 +101,7 @@ MEANING = Text(
 def rogers_castro_rates(ages: ArrayLike, parameters: Mapping[str, float]) -> Floats:
     """Rates at ``ages`` (A,): a1 exp(-alpha1 x) + double exponentials at mu2 and mu3 + a4 exp(lambda4 x) + c.
 
-    Rogers and Castro (1981), RR-81-30, eq. 2; curves whose parameters are not given are left out.
+    Rogers and Castro (1981), RR-81-30; curves whose parameters are not given are left out.
 
     >>> rogers_castro_rates([0.0], {"a1": 0.02, "alpha1": 0.1, "c": 0.003}).round(3)
     array([0.023])
@@ -123,7 +123,7 @@ def rogers_castro_rates(ages: ArrayLike, parameters: Mapping[str, float]) -> Flo
 @estimator(
     "rogers_castro",
     family="flows",
-    reference="Rogers and Castro (1981), Model Migration Schedules, IIASA RR-81-30, eq. 2 and table 4; 13 "
+    reference="Rogers and Castro (1981), Model Migration Schedules, IIASA RR-81-30; 13 "
     "parameters: Rogers, Little and "
     "Raymer (2010), The Indirect Estimation of Migration, chapter 2",
     assumptions=ASSUMPTIONS,
@@ -179,7 +179,7 @@ def rogers_castro(
 
 
 def schedule_measures(parameters: Mapping[str, float]) -> dict[str, float]:
-    """Peaking, child and labour dependency, labour asymmetry, regularity (Rogers and Castro 1981, section 4).
+    """Peaking, child and labour dependency, labour asymmetry, regularity (Rogers and Castro 1981).
 
     >>> shape = {"a1": 0.02, "alpha1": 0.1, "a2": 0.06, "alpha2": 0.1, "mu2": 20, "lambda2": 0.4}
     >>> round(schedule_measures(shape)["child_dependency"], 3)

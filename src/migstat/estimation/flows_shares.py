@@ -37,7 +37,7 @@ MEANING = Text(
 @estimator(
     "flows_shares",
     family="flows",
-    reference="Dennett (2016), in Global Dynamics: Approaches from Complexity Science, 125-142, eq. 7.1-7.4",
+    reference="Dennett (2016), in Global Dynamics: Approaches from Complexity Science, 125-142",
     assumptions=(STOCKS_SHOW_FLOWS,),
 )
 def flows_shares(

@@ -72,7 +72,7 @@ class CohortErrors:
 @estimator(
     "net_survival_ratio",
     family="flows",
-    reference="United Nations (1970), Manual VI: Methods of Measuring Internal Migration, chapter II B, eq. 20-24; "
+    reference="United Nations (1970), Manual VI: Methods of Measuring Internal Migration, chapter II B; "
     "Bogue, Hinze and White "
     "(1982), Techniques of Estimating Net Migration",
     assumptions=ASSUMPTIONS,
@@ -161,7 +161,7 @@ class Mothers:
 def net_of_children(result: EstimateArray, children: ArrayLike, mothers: Sequence[Mothers]) -> Floats:
     """Net migration of children born in the period: children per mother, times net mothers, times exposure; (C,).
 
-    ``children`` (C,) are their numbers at the end. United Nations (1970), Manual VI, p. 33. Raises Refused
+    ``children`` (C,) are their numbers at the end. United Nations (1970), Manual VI. Raises Refused
     (``net.mothers``).
 
     >>> adults = net_survival_ratio([100.0, 80.0], [110.0, 90.0], [1.0, 1.0])

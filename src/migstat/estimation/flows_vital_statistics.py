@@ -52,7 +52,7 @@ class VitalErrors:
 @estimator(
     "net_vital_statistics",
     family="flows",
-    reference="United Nations (1970), Manual VI: Methods of Measuring Internal Migration, chapter II A, eq. 1",
+    reference="United Nations (1970), Manual VI: Methods of Measuring Internal Migration, chapter II A",
     assumptions=ASSUMPTIONS,
 )
 def net_vital_statistics(

@@ -119,7 +119,7 @@ def _score_ml(y: Floats, psi: Floats, basis: Floats, A: float) -> tuple[float, f
 
 
 def _score_moments(y: Floats, psi: Floats, basis: Floats, A: float) -> tuple[float, float]:
-    """Fay and Herriot (1979, eq. 2.11): the weighted residual sum of squares set to its expectation D - p."""
+    """Fay and Herriot (1979): the weighted residual sum of squares set to its expectation D - p."""
     at = _moments(y, psi, basis, A)
     return float(at.weights @ at.residual**2) - (y.size - basis.shape[1]), float(at.weights.sum())
 

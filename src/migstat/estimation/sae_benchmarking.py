@@ -62,7 +62,7 @@ class BenchmarkRule(StrEnum):
 @estimator(
     "benchmarked",
     family="sae",
-    reference="Datta, Ghosh, Steorts and Maples (2011), Test 20, 574-588, theorem 1; Bell, Datta and Ghosh (2013), "
+    reference="Datta, Ghosh, Steorts and Maples (2011), Test 20, 574-588; Bell, Datta and Ghosh (2013), "
     "Biometrika 100, 189-202",
     assumptions=ASSUMPTIONS,
 )

@@ -167,7 +167,7 @@ def fit_beta_binomial(successes: Floats, trials: Floats, design: Floats) -> Beta
     family="sae",
     reference="Williams (1975), Biometrics 31, 949-952; Christiansen and Morris (1997), JASA 92, 618-632 (uniform "
     "prior on the "
-    "shrinkage, error of the estimated prior in the intervals); Rao and Molina (2015), 2nd ed., section 9.5.2",
+    "shrinkage, error of the estimated prior in the intervals); Rao and Molina (2015), 2nd ed.",
     assumptions=ASSUMPTIONS,
 )
 def beta_binomial(

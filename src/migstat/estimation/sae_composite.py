@@ -51,7 +51,7 @@ class CompositeWeight(StrEnum):
     family="sae",
     reference="Drew, Singh and Choudhry (1982), Survey Methodology 8, 17-47 (sample size dependent); Rao and Molina "
     "(2015), "
-    "Small Area Estimation, 2nd ed., section 3.3, eq. 3.3.1-3.3.5 (optimal)",
+    "Small Area Estimation, 2nd ed., (optimal)",
     assumptions=ASSUMPTIONS,
 )
 def composite(

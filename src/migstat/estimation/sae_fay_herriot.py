@@ -45,7 +45,7 @@ class Bootstrap:
 @estimator(
     "fay_herriot",
     family="sae",
-    reference="Fay and Herriot (1979), JASA 74, eq. 2.1-2.11; MSE of Prasad and Rao (1990), JASA 85, Datta and "
+    reference="Fay and Herriot (1979), JASA 74; MSE of Prasad and Rao (1990), JASA 85, Datta and "
     "Lahiri "
     "(2000), Statistica Sinica 10, and Datta, Rao and Smith (2005), Biometrika 92",
     assumptions=ASSUMPTIONS,
@@ -128,7 +128,7 @@ def describe_fit(fit: AreaFit, survey: AreaSurvey) -> dict[str, Any]:
 
 
 def bootstrap_error(fit: AreaFit, survey: AreaSurvey, bootstrap: Bootstrap) -> tuple[Floats, Floats]:
-    """Mean squared error by parametric bootstrap: plain, and corrected for bias (Butar and Lahiri 2003, eq. 2.14)."""
+    """Mean squared error by parametric bootstrap: plain, and corrected for bias (Butar and Lahiri 2003)."""
     plain, drawn, shifted = (np.zeros(survey.direct.size) for _ in range(3))
     parts = area_error(fit, survey.variance)
     known = parts.effects + parts.coefficients

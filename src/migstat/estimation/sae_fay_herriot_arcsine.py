@@ -77,7 +77,7 @@ class ProportionSample:
 @estimator(
     "fay_herriot_arcsine",
     family="sae",
-    reference="Schmid, Bruckschen, Salvati and Zbiranski (2017), JRSS A 180, 1163-1190, eq. 3-5; bootstrap of "
+    reference="Schmid, Bruckschen, Salvati and Zbiranski (2017), JRSS A 180, 1163-1190; bootstrap of "
     "Gonzalez-Manteiga "
     "et al. (2008), J. Statist. Comput. Simul. 78",
     assumptions=ASSUMPTIONS,

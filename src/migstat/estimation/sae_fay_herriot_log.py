@@ -53,8 +53,7 @@ class LogReturn(StrEnum):
 @estimator(
     "fay_herriot_log",
     family="sae",
-    reference="Slud and Maiti (2006), JRSS B 68, 239-257, eq. 6 and 11; crude form: Rao (2003), Small Area "
-    "Estimation, p. 133",
+    reference="Slud and Maiti (2006), JRSS B 68, 239-257; crude form: Rao (2003), Small Area Estimation, p. 133",
     assumptions=ASSUMPTIONS,
 )
 def fay_herriot_log(
@@ -111,7 +110,7 @@ def fay_herriot_log(
 
 
 def _slud_maiti_error(fit: AreaFit, psi: Floats) -> Floats:
-    """Slud and Maiti (2006, theorem 1): mean squared error of exp(prediction + (1 - gamma) sigma2 / 2)."""
+    """Slud and Maiti (2006): mean squared error of exp(prediction + (1 - gamma) sigma2 / 2)."""
     A, gamma = fit.sigma2, fit.shrinkage
     tau = A + psi
     quadratic = leverage(fit)

@@ -118,7 +118,7 @@ def _structure(W: Floats, T: int, psi: Floats, *, serial: bool) -> Structure:
 @estimator(
     "spatio_temporal_fay_herriot",
     family="sae",
-    reference="Marhuenda, Molina and Morales (2013), Computational Statistics and Data Analysis 58, 308-325, eq. 1-12",
+    reference="Marhuenda, Molina and Morales (2013), Computational Statistics and Data Analysis 58, 308-325",
     assumptions=ASSUMPTIONS,
 )
 def spatio_temporal_fay_herriot(

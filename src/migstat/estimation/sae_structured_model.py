@@ -238,10 +238,10 @@ class StructuredError:
 
 
 def structured_error(fit: StructuredFit, survey: AreaSurvey) -> StructuredError:
-    """Mean squared error of the EBLUP under a structured covariance (Singh, Shukla and Kundu 2005, theorem 1, g1 to
+    """Mean squared error of the EBLUP under a structured covariance (Singh, Shukla and Kundu 2005, g1 to
     g3).
 
-    For ML the bias of theta enters through the gradient of g1 (Molina, Salvati and Pratesi 2009, section 3).
+    For ML the bias of theta enters through the gradient of g1 (Molina, Salvati and Pratesi 2009).
     """
     G, Vi = fit.effects, fit.precision
     kept = np.eye(G.shape[0]) - G @ Vi

@@ -100,7 +100,7 @@ class DirectCheck:
     family="sae",
     reference="Gonzalez and Waksberg (1973), IASS meeting, Vienna; Rao and Molina (2015), Small Area Estimation, 2nd "
     "ed., "
-    "section 3.2.3, eq. 3.2.14 (average mean squared error)",
+    "(average mean squared error)",
     assumptions=ASSUMPTIONS,
 )
 def synthetic(

@@ -249,7 +249,7 @@ def _target(fit: NestedFit, sample: UnitSample, population: AreaPopulation) -> _
 
 
 def _predict(fit: NestedFit, target: _Target) -> Floats:
-    """f ybar_s + (1 - f) (xbar_r' b + u), Battese, Harter and Fuller (1988, eq. 3.7)."""
+    """f ybar_s + (1 - f) (xbar_r' b + u), Battese, Harter and Fuller (1988)."""
     seen = target.row >= 0
     mean_y = np.where(seen, fit.mean_y[target.row], 0.0)
     effect = np.where(seen, target.shrinkage * (mean_y - fit.mean_x[target.row] @ fit.coefficients), 0.0)
@@ -258,7 +258,7 @@ def _predict(fit: NestedFit, target: _Target) -> Floats:
 
 
 def _error(fit: NestedFit, target: _Target, sizes: Floats) -> Floats:
-    """Mean squared error of the finite population mean: Prasad and Rao (1990, section 3.2), REML variances."""
+    """Mean squared error of the finite population mean: Prasad and Rao (1990), REML variances."""
     a, e, n = fit.sigma2_area, fit.sigma2_unit, fit.sizes
     grown = e + n * a
     information = 0.5 * np.array(
@@ -284,7 +284,7 @@ def _error(fit: NestedFit, target: _Target, sizes: Floats) -> Floats:
 @estimator(
     "unit_level",
     family="sae",
-    reference="Battese, Harter and Fuller (1988), JASA 83, 28-36, eq. 2.1-3.7; error of Prasad and Rao (1990), JASA "
+    reference="Battese, Harter and Fuller (1988), JASA 83, 28-36; error of Prasad and Rao (1990), JASA "
     "85; bootstrap "
     "of Gonzalez-Manteiga et al. (2008), J. Statist. Comput. Simul. 78",
     assumptions=ASSUMPTIONS,
