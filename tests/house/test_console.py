@@ -62,6 +62,7 @@ def test_the_first_start_makes_the_first_administrator_by_a_link_that_works_once
     home = tmp_path / "home"
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
     with served(home, "--no-load") as (address, log, process):
+        assert {stat.S_IMODE(file.stat().st_mode) for file in home.glob("confidential*")} == {0o600}
         link = address + printed_link(log)
         page = opener.open(link, timeout=30).read().decode()
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
@@ -84,6 +85,8 @@ def test_the_first_start_makes_the_first_administrator_by_a_link_that_works_once
         assert read(home, "default", beats) == [(1,)]
         running = subprocess.run(["ps", "-o", "args", "--ppid", str(process.pid)], capture_output=True, text=True)
         assert "console work" in running.stdout
+        taken = marsad(home, "serve", "--port", address.rsplit(":", 1)[1])
+        assert "choose another with --port" in taken.stderr
         refused = marsad(home, "restore", str(home / "secret_key"))
         assert "installation.running" in refused.stderr
     left = subprocess.run(["ps", "axeww", "-o", "args"], capture_output=True, text=True).stdout

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -13,6 +16,7 @@ from marsad.accounts.rules import Role
 from marsad.audit.models import Event
 from marsad.audit.rules import System
 from marsad.config import jobs
+from marsad.observatory.citypack.problems import PackHasProblems
 from marsad.work import labels, operations, queries
 from marsad.work.jobs import JOBS, Job, Report, job
 from marsad.work.models import Progress, Schedule, WorkerBeat
@@ -191,3 +195,12 @@ def test_the_administrator_starts_the_verification_and_watches_it() -> None:
 @pytest.mark.parametrize("name", sorted(name for name in JOBS if name != "reload-city-pack"))
 def test_every_job_of_the_installation_runs(name: str) -> None:
     assert JOBS[name].run(lambda done, total=None, step="": None)
+
+
+@pytest.mark.django_db(databases=BOTH)
+def test_the_job_that_reloads_the_city_says_what_is_wrong_with_a_bad_pack(settings: Any, tmp_path: Path) -> None:
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, city=tmp_path)
+    steps: list[str] = []
+    with pytest.raises(PackHasProblems):
+        JOBS["reload-city-pack"].run(lambda done, total=None, step="": steps.append(step))
+    assert steps == ["city.read"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import io
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,10 +14,15 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from marsad.audit.queries import first_digest
+from marsad.audit.rules import System
 from marsad.config.environment import SOURCE
 from marsad.config.texts import compile_texts
+from marsad.observatory.citypack.pack import read_pack
+from marsad.observatory.citypack.problems import PackHasProblems
+from marsad.observatory.operations import load_city
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +37,24 @@ def cache_table_stands() -> bool:
     return settings.CACHES["default"]["LOCATION"] in connections["default"].introspection.table_names()
 
 
+def confidential_file() -> Path | None:
+    """The file of the confidential database where it is SQLite; None in the public process and on PostgreSQL."""
+    setting = settings.DATABASES.get("confidential", {})
+    return Path(setting["NAME"]) if "sqlite3" in setting.get("ENGINE", "") else None
+
+
+def _keep_to_owner(path: Path) -> None:
+    """SQLite gives its side files the permissions of the database file, so these are set before it is opened."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+
+
 def migrate_databases() -> None:
+    """Bring both databases up to date, and make the table of the shared cache."""
+    confidential = confidential_file()
+    if confidential is not None:
+        _keep_to_owner(confidential)
     for alias in settings.DATABASES:
         if pending_migrations(alias):
             call_command("migrate", database=alias, interactive=False, verbosity=0)
@@ -63,28 +84,38 @@ def _pack_files() -> Iterator[tuple[str, Path]]:
                 yield str(path.relative_to(place.parent)), path
 
 
-def _unless_done(name: str, fingerprint: str, work: Callable[[], object]) -> bool:
-    marker = Path(settings.ENVIRONMENT.home) / f"{name}.done"
-    if marker.exists() and marker.read_text(encoding="ascii") == fingerprint:
-        return False
-    work()
-    marker.write_text(fingerprint, encoding="ascii")
-    return True
+def _is_done(marker: Path, fingerprint: str) -> bool:
+    return marker.exists() and marker.read_text(encoding="ascii") == fingerprint
 
 
 def collect_static() -> bool:
     """Collect and compress the static files when any changed."""
-    fingerprint = _fingerprint(_static_files())
-    return _unless_done("static", fingerprint, lambda: call_command("collectstatic", interactive=False, verbosity=0))
+    marker, fingerprint = Path(settings.ENVIRONMENT.home) / "static.done", _fingerprint(_static_files())
+    if _is_done(marker, fingerprint):
+        return False
+    call_command("collectstatic", interactive=False, verbosity=0)
+    marker.write_text(fingerprint, encoding="ascii")
+    return True
 
 
 def load_city_now(report: Callable[[int, int | None, str], None] = lambda done, total, step: None) -> str:
-    """Load the city pack and return the last line of what the command says changed."""
-    report(0, None, "city.load")
-    said = io.StringIO()
-    call_command("load_city", stdout=said)
-    lines = [line for line in said.getvalue().splitlines() if line.strip()]
-    return lines[-1].strip() if lines else ""
+    """Load the city pack and say in a few words what changed. Raises PackHasProblems and changes nothing for a bad pack."""
+    report(0, None, "city.read")
+    pack = read_pack(settings.ENVIRONMENT.city)
+    loaded = load_city(
+        pack=pack,
+        actor=System("load-city"),
+        at=timezone.now(),
+        progress=lambda step, done, total: report(done, total, f"city.{step}"),
+    )
+    changed = sum(len(one.added) + len(one.changed) + len(one.removed) for one in loaded.changes)
+    return f"{loaded.publication}: {changed} changes, {loaded.observations_added} observations added"
+
+
+def _city_marker() -> Path:
+    """The first event tells this database from any other, so another one at the same address is loaded anew."""
+    database = f"{settings.ENVIRONMENT.database_url} {first_digest()}"
+    return Path(settings.ENVIRONMENT.home) / f"city-{hashlib.sha256(database.encode()).hexdigest()[:16]}.done"
 
 
 def load_city_if_changed() -> bool:
@@ -92,15 +123,18 @@ def load_city_if_changed() -> bool:
 
     A pack with problems stops the first start; later the city as it was loaded before goes on being served.
     """
-    database = f"{settings.ENVIRONMENT.database_url} {first_digest()}"
-    name = f"city-{hashlib.sha256(database.encode()).hexdigest()[:16]}"
+    fingerprint = _fingerprint(_pack_files())
+    if _is_done(_city_marker(), fingerprint):
+        return False
     try:
-        return _unless_done(name, _fingerprint(_pack_files()), load_city_now)
-    except CommandError:
+        load_city_now()
+    except PackHasProblems as problems:
         if not first_digest():
-            raise
+            raise CommandError(f"{problems}: marsad check-city lists them") from None
         _log.warning("the city pack has problems (marsad check-city lists them); the city as last loaded is served")
         return False
+    _city_marker().write_text(fingerprint, encoding="ascii")
+    return True
 
 
 @contextmanager

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import time
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.utils import timezone
 from granian import Granian
@@ -36,6 +37,18 @@ def _prepare(console: Console, *, with_city: bool) -> None:
             progress.advance(whole)
             if time.monotonic() - began > 1:
                 console.print(f"{name}: {time.monotonic() - began:.1f} s")
+
+
+def _demand_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"port {port} of {host} cannot be used ({error.strerror}): choose another with --port"
+            ) from None
 
 
 def _close_connections() -> None:
@@ -78,6 +91,7 @@ class Command(BaseCommand):
             raise SystemExit(
                 "start the public process by `marsad serve --public`: its settings are read before this point"
             )
+        _demand_free(options["host"], options["port"])
         with running(settings.ENVIRONMENT.home):
             self._serve(console, options)
 
