@@ -344,8 +344,8 @@ def _year_domain(years: list[int]) -> list[float]:
 
 
 def _year_axis(years: list[int]) -> alt.Axis:
-    step = max(1, math.ceil(len(years) / 6))
-    shown = years[::-step][::-1]
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if (years[-1] - years[0]) / step <= 7)
+    shown = years if len(years) <= 4 else [year for year in range(years[0], years[-1] + 1) if year % step == 0]
     return alt.Axis(
         values=shown,
         labelExpr="format(datum.value, 'd')",
@@ -370,10 +370,22 @@ def _break_rules(drawing: Lines, x: alt.X) -> list[Any]:
     if not drawing.breaks:
         return []
     rows = [{"at": at, "text": style.text(words, drawing.axis)} for at, words in drawing.breaks]
-    base = alt.Chart(alt.InlineData(values=rows))
-    rule = base.mark_rule(color=style.OCHRE, strokeDash=[5, 4], strokeWidth=1.6, aria=False).encode(x=x)
-    words = base.mark_text(align="right", dx=-5, y=4, baseline="top", color=style.OCHRE, fontSize=12, aria=False)
-    return [rule, words.encode(x=x, text="text:N")]
+    rule = alt.Chart(alt.InlineData(values=rows)).mark_rule(
+        color=style.OCHRE, strokeDash=[5, 4], strokeWidth=1.6, aria=False
+    )
+    years = [point.at for line in drawing.lines for point in line.points]
+    early = drawing.breaks[-1][0] < (min(years) + max(years)) / 2
+    last = alt.Chart(alt.InlineData(values=rows[-1:]))
+    words = last.mark_text(
+        align="left" if early else "right",
+        dx=6 if early else -6,
+        y=4,
+        baseline="top",
+        color=style.OCHRE,
+        fontSize=12,
+        aria=False,
+    )
+    return [rule.encode(x=x), words.encode(x=x, text="text:N")]
 
 
 def _line_names(drawing: Lines, colours: dict[str, str], x: alt.X, y: alt.Y) -> list[Any]:

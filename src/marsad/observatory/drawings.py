@@ -257,7 +257,7 @@ def _pair(shown: Shown, name: str, before: Point | None, after: Point | None, di
 
 
 def _line(shown: Shown, key: str, code: str, *, emphasised: bool) -> Line:
-    points = shown.series(key, [code])[code]
+    points = _known_stretch(shown.series(key, [code])[code])
     starts = [found.period for found in shown.breaks if found.area_id in (None, code)]
     marks = []
     for point in points:
@@ -265,6 +265,12 @@ def _line(shown: Shown, key: str, code: str, *, emphasised: bool) -> Line:
         marks.append(LinePoint(_year(point.period), segment, reading(shown, shown.name_of(code), point)))
     first = min((mark.segment for mark in marks), default=0)
     return Line(shown.name_of(code), tuple(LinePoint(m.at, m.segment - first, m.reading) for m in marks), emphasised)
+
+
+def _known_stretch(points: list[Point]) -> list[Point]:
+    """The points from the first value to the last: a line begins where the series does, and the table has the rest."""
+    known = [index for index, point in enumerate(points) if point.value is not None]
+    return points[known[0] : known[-1] + 1] if known else []
 
 
 def _breaks_everywhere(shown: Shown, periods: list[str]) -> tuple[tuple[float, str], ...]:

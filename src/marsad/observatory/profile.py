@@ -11,7 +11,7 @@ from marsad.dissemination import queries as dissemination
 from marsad.dissemination.queries import Point
 from marsad.observatory import tables
 from marsad.observatory.city import city
-from marsad.observatory.series import by_area, change, ends
+from marsad.observatory.series import by_area, change, comparable_ends, ends
 from marsad.web.words import said
 
 
@@ -76,7 +76,7 @@ def summary(indicator: Any, points: Iterable[Point], breaks: Sequence[Any], plac
     """One indicator in ``places[0]``, beside ``places[1]``."""
     found = by_area(points)
     here = found.get(places[0], [])
-    before, after = ends(here)
+    before, after = comparable_ends(here, breaks)
     moved = change(before, after, breaks, indicator.decimals)
     shown = after or (here[-1] if here else None)
     reason = said(moved.crossed, "text") if moved.crossed is not None else ""

@@ -114,6 +114,19 @@ def ends(points: Sequence[Point]) -> tuple[Point | None, Point | None]:
     return (valued[0] if len(valued) > 1 else None), valued[-1]
 
 
+def comparable_ends(points: Sequence[Point], breaks: Sequence[Break]) -> tuple[Point | None, Point | None]:
+    """The latest value, and the earliest one that compares with it; where none does, the earliest there is.
+
+    A long series with a break in it so tells what happened since the break.
+    """
+    first, last = ends(points)
+    if first is None or last is None:
+        return first, last
+    valued = sorted((point for point in points if point.state == "value"), key=lambda point: point.period_start)
+    comparing = [p for p in valued[:-1] if p.base == last.base and crossing(p, last, breaks) is None]
+    return (comparing[0] if comparing else first), last
+
+
 def by_area(points: Iterable[Point]) -> dict[str, list[Point]]:
     found: dict[str, list[Point]] = {}
     for point in points:

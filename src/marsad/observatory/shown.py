@@ -11,7 +11,7 @@ from marsad.catalogue import queries as catalogue
 from marsad.dissemination import queries as dissemination
 from marsad.dissemination.queries import Point
 from marsad.observatory.city import city
-from marsad.observatory.series import Break, Change, by_area, change, ends, periods
+from marsad.observatory.series import Break, Change, by_area, change, comparable_ends, ends, periods
 from marsad.web.words import said
 
 # Breakdowns that split people or places, and do not divide a whole into parts to be compared.
@@ -98,7 +98,7 @@ class Shown:
     def change(self, area: str, key: str = "", first: str = "", last: str = "") -> Change:
         """From the first to the last value of an area, or between two periods asked for."""
         points = self.series(key, [area]).get(area, [])
-        before, after = ends(points)
+        before, after = comparable_ends(points, self.breaks)
         if first:
             before = next((point for point in points if point.period == first), None)
         if last:
