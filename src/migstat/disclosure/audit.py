@@ -89,7 +89,7 @@ def audit(
     problem = attack(system, withheld, prior_percent=attackers.prior_percent)
     if proofs is not None:
         problem.certify(proofs)
-    exposures = list(_verdict(problem, requirement, "anybody", None))
+    exposures = [*_published_primaries(system, withheld, requirement), *_verdict(problem, requirement, "anybody", None)]
     programs = problem.programs.solved
     exact = np.zeros(len(system), dtype=bool)
     exact[problem.cells[problem.exact]] = True
@@ -108,6 +108,23 @@ def audit(
     )
     programs += problem.programs.solved - before
     return AuditReport(not exposures, tuple(exposures), low, high, intervals, exact, programs, examined)
+
+
+def _published_primaries(system: CellSystem, withheld: Flags, requirement: Requirement) -> Iterator[Exposure]:
+    """Primary cells that nobody withheld: there is nothing to solve."""
+    for cell in np.flatnonzero(requirement.primary & ~withheld & system.known).tolist():
+        value = float(system.values[cell])
+        yield Exposure(
+            cell,
+            system.label(cell),
+            value,
+            value,
+            value - float(requirement.below[cell]),
+            value + float(requirement.above[cell]),
+            float(requirement.width[cell]),
+            "anybody",
+            (f"{system.label(cell)} is published",),
+        )
 
 
 def _verdict(problem: Attack, requirement: Requirement, attacker: str, within: Flags | None) -> Iterator[Exposure]:

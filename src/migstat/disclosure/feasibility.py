@@ -55,6 +55,7 @@ class Attack:
     def certify(self, proofs: sp.csr_matrix) -> None:
         """Check null vectors given by the protection and keep what they prove. None is taken on trust."""
         rows = sp.csr_matrix(proofs[:, self.cells])
+        rows.eliminate_zeros()
         outside = abs(proofs).sum() - abs(rows).sum()
         if rows.nnz == 0 or outside > _SAME or abs(self.equations @ rows.T).max() > _SAME:
             return
