@@ -106,9 +106,6 @@ def modular(table: Table) -> dict[str, float] | None:
     with tempfile.TemporaryDirectory() as scratch:
         hierarchies = {}
         for each in table.dimensions[:2]:
-            lines = []
-            for code in each.codes[1:]:
-                lines.append(code if code not in each.leaves else f"@{code}")
             ordered = [line for top in each.codes[1:] if top not in each.leaves for line in _family(each, top)]
             hierarchies[each.id] = str(Path(scratch) / f"{each.id}.hrc")
             Path(hierarchies[each.id]).write_text("\n".join(ordered) + "\n")
@@ -249,7 +246,7 @@ def main() -> None:
     small = table_of("1e3", folder)
     suppress(small, Effort(2))  # compiles
     show("1,188 cells, no annealing", suppress(small, Effort(0)))
-    for rounds, starts in ((200, 1), (400, 1), (400, 2), (400, 4)):
+    for rounds, starts in ((100, 1), (200, 1), (400, 1), (400, 4)):
         show(f"1,188 cells, {starts} x {rounds} rounds", suppress(small, Effort(rounds, starts)))
     show("1,188 cells, Tau-Argus MOD", modular(small))
     points = [suppress(small, Effort(0))]

@@ -160,3 +160,35 @@ def test_another_value_for_a_released_cell_is_refused() -> None:
     publish(ledger, Table.from_inner_array("edition-1", counted("residents"), [AREA, SEX], people))
     with pytest.raises(Refused, match="contradiction"):
         publish(ledger, Table.from_inner_array("edition-2", counted("residents"), [AREA, SEX], people + 1))
+
+
+def test_a_rounded_release_narrows_what_a_later_table_may_show() -> None:
+    """Rounded counts tell everybody bounds; a later table of exact margins is attacked with them."""
+    from migstat.disclosure.protect import append_bounds
+    from migstat.disclosure.rounding import deterministic_rounding
+    from migstat.disclosure.system import system_of
+
+    people = np.array([[20.0, 15], [2, 9], [8, 30], [11, 17]])
+    table = Table.from_inner_array("rounded", counted("residents"), [AREA, SEX], people)
+    rounded = deterministic_rounding(system_of(table), 5)
+    ledger = Ledger()
+    append_bounds(ledger, table, rounded.low, rounded.high)
+    entry = next(entry for entry in ledger.entries.values() if entry.value == 2)
+    assert (entry.low, entry.high) == (0.0, 2.0)
+    with pytest.raises(Refused, match="bounds"):
+        append_bounds(Ledger(), table, rounded.low + 5, rounded.high + 5)
+    # a later table may not show a count that the rounded release still hides
+    later = Table.from_inner_array("later", counted("residents"), [AREA, SEX], people)
+    with pytest.raises(Refused):
+        publish(ledger, later)
+
+
+def test_planted_differences_are_all_found_among_many_tables() -> None:
+    import sys
+    from pathlib import Path
+
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
+    from bench_disclosure import ledger_of
+
+    figures = ledger_of(120, 20)
+    assert figures["found"] == figures["planted"] == 20

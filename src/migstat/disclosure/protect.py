@@ -301,6 +301,21 @@ def append(ledger: Ledger, protected: ProtectedTable, released: ReleasedTable) -
     ledger.record(table, entries)
 
 
+def append_bounds(ledger: Ledger, table: Table, low: Floats, high: Floats) -> None:
+    """Enter a rounded or perturbed release: what everybody can conclude about each cell, ``low`` to ``high`` (n,).
+
+    For rounding these are the bounds of ``RoundedCells``; for a cell key, the published count less and plus the
+    largest change. Raises Refused when a bound excludes the truth.
+    """
+    known = table.states == VALUE
+    if ((low > table.values + 1e-9) | (high < table.values - 1e-9))[known].any():
+        raise Refused("ledger.bounds", found="bounds that exclude a true value", remedy="give the bounds of the method")
+    about = addresses(table, ledger.declared)
+    rows = np.flatnonzero(known).tolist()
+    entries = {about[row]: Entry(float(table.values[row]), True, float(low[row]), float(high[row])) for row in rows}
+    ledger.record(table, entries)
+
+
 def adopt(ledger: Ledger, table: Table) -> None:
     """Enter a table that others publish whole (a census, an international organisation): known to all."""
     known = [row for row in range(len(table)) if table.states[row] == VALUE]

@@ -20,6 +20,8 @@ _ANNEALING_CELLS: Final = 2_500
 _POOL_PER_ENTRY: Final = 60
 _THINNED_CELLS: Final = 20_000
 _DEAREST_CONSIDERED: Final = 1.0
+_WARMTH: Final = 0.02  # of the cost of a pattern: how much dearer a step may be at first
+_OPENED: Final = 12  # circuits opened at most in a step
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +70,7 @@ class Effort:
     """How long to look for a cheaper pattern: ``rounds`` of annealing from each of ``starts``, on tables of up to
     some thousands of cells. A number of rounds, never a time: the same input gives the same pattern everywhere."""
 
-    rounds: int = 400
+    rounds: int = 300
     starts: int = 1
 
 
@@ -292,8 +294,8 @@ class _Search:
             self.cost[near],
             rounds,
             seed * 7919,
-            0.015 * self.cost[chosen].sum(),
-            8,
+            _WARMTH * self.cost[chosen].sum(),
+            _OPENED,
             self.system.integral,
         )
         rows = [(near[row != 0], row[row != 0]) for row in proofs]
