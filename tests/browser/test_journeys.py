@@ -56,9 +56,7 @@ def test_the_break_in_touargas_tenants_is_seen_and_no_change_is_claimed(served, 
     expect(row.locator(".change-up, .change-down, .change-same")).to_have_count(0)
 
 
-@pytest.mark.parametrize(
-    ("language", "recommended"), [("fr", "recommandé"), ("ar", "موصى به"), ("en", "recommended")]
-)
+@pytest.mark.parametrize(("language", "recommended"), [("fr", "recommandé"), ("ar", "موصى به"), ("en", "recommended")])
 def test_the_case_of_the_foreign_residents_of_2014(served, page, language, recommended):
     page.goto(f"{served.base}/{language}/figures/")
     page.locator("a[href$='/cases/']").first.click()

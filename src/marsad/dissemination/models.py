@@ -58,7 +58,7 @@ class Edition(models.Model):
         return f"{self.dataflow_id}@{self.number}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise EditionIsImmutable(str(self))
         super().save(*args, **kwargs)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +24,13 @@ _FAULTS = {
 }
 
 
-class _Named(forms.ModelChoiceField):
+if TYPE_CHECKING:
+    _Choice = forms.ModelChoiceField[Any]
+else:
+    _Choice = forms.ModelChoiceField
+
+
+class _Named(_Choice):
     """A choice of records shown by their name in the page's language."""
 
     def __init__(self, *, words: str = "name", **kwargs: Any) -> None:

@@ -87,14 +87,14 @@ def _decide(request: HttpRequest, found: Any, move: str, answer: str) -> None:
     if move not in set(ProposalMove):
         raise Http404(_("No such step."))
     chosen = ProposalMove(move)
-    if chosen is not ProposalMove.WITHDRAW and not request.user.has_perm("figures.settle"):  # type: ignore[union-attr]
+    if chosen is not ProposalMove.WITHDRAW and not request.user.has_perm("figures.settle"):
         raise Http404(_("No such step."))
     operations.decide(proposal=found, move=chosen, answer=answer, actor=request.user, at=timezone.now())
 
 
 def _steps(request: HttpRequest, found: Any) -> list[dict[str, Any]]:
     """The moves to show: whoever may settle sees accept and refuse, the proposer sees withdraw; with what forbids each."""
-    settles = request.user.has_perm("figures.settle")  # type: ignore[union-attr]
+    settles = request.user.has_perm("figures.settle")
     steps = []
     for move in ProposalMove:
         forbidden = refusals(

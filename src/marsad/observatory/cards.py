@@ -75,7 +75,7 @@ def card(shown: Shown, chart: str, choice: Choice, absolute: Callable[[str], str
         code=chart,
         title=drawn.title,
         subtitle=drawn.subtitle,
-        svg=mark_safe(rendering.svg(drawn.drawing, drawn.title)),  # noqa: S308 -- rendering refuses all but shapes and words
+        svg=mark_safe(rendering.svg(drawn.drawing, drawn.title)),  # nosec B308 B703 # noqa: S308 -- rendering refuses all but shapes and words
         width=drawn.width,
         legend=drawn.legend,
         doubt=doubt(shown, drawn.points),

@@ -125,7 +125,7 @@ def _respond(request: HttpRequest, page: KeptPage, *, for_good: bool) -> HttpRes
         response = HttpResponse(page.body, content_type=page.content_type)
     for name, value in page.headers:
         if name == "X-Embeddable":
-            response.xframe_options_exempt = True  # type: ignore[attr-defined]
+            response.xframe_options_exempt = True
         else:
             response[name] = value
     response["ETag"] = page.etag

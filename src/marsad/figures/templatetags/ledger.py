@@ -13,6 +13,7 @@ from marsad.figures import words
 from marsad.figures.rules import CaseState, ProposalKind, ProposalState, Quantifier, Reliability, Role
 from marsad.web import grammar, numbers
 from marsad.web.words import current_language
+from migstat.model import MeasureKind, PopulationBase
 
 register = template.Library()
 
@@ -51,12 +52,12 @@ def case_state_words(state: str) -> str:
 
 @register.filter
 def base_words(base: str) -> str:
-    return str(words.BASES.get(base, ""))
+    return str(words.BASES[PopulationBase(base)] if base else "")
 
 
 @register.filter
 def kind_words(kind: str) -> str:
-    return str(words.KINDS[kind])
+    return str(words.KINDS[MeasureKind(kind)])
 
 
 @register.filter
