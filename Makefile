@@ -38,7 +38,7 @@ check: setup
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy --config-file pyproject.toml
 	$(BIN)/lint-imports
-	$(BIN)/djlint --lint --quiet --profile django --ignore H006,H015,H021,H023,H030,H031,T001,T003 src/marsad
+	$(BIN)/djlint --lint --quiet --profile django --ignore D004,D018,H006,H015,H021,H023,H030,H031,T001,T003 src/marsad
 	$(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml src
 	$(BIN)/marsad check-city
 	$(BIN)/python tools/mirror.py
