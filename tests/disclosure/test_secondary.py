@@ -20,7 +20,7 @@ from migstat.disclosure.policy import Attackers
 from migstat.disclosure.primary import primary_suppression
 from migstat.disclosure.protect import ProtectedTable, protect
 from migstat.disclosure.secondary import Effort, cell_costs, requirement_of, secondary_suppression
-from migstat.disclosure.system import system_of
+from migstat.disclosure.system import link, system_of
 from migstat.model import Refused
 from migstat.model.tables import Dimension, Table, counted
 
@@ -220,3 +220,42 @@ def test_a_primary_cell_that_is_published_fails_the_audit() -> None:
     report = audit(system, np.zeros(len(system), dtype=bool), requirement, POLICY.attackers)
     assert not report.passed
     assert report.exposures[0].equations == ("HASSAN/F is published",)
+
+
+def test_linked_tables_are_attacked_as_one_system() -> None:
+    """A margin published in one table undoes a withheld cell of another; each table by itself looks safe."""
+    area = Dimension.flat("AREA", ["a", "b"], total="C")
+    ages = Dimension.flat("AGE", ["y", "o"], total="_A")
+    people = np.array([[[1.0, 4.0], [6.0, 3.0]], [[5.0, 2.0], [7.0, 8.0]]])
+    by_sex = Table.from_inner_array("sex", counted("residents"), [area, SEX], people.sum(axis=2))
+    by_age = Table.from_inner_array("age", counted("residents"), [area, ages], people.sum(axis=1))
+    joint = link((by_sex, by_age))
+    assert (joint.rows[0][by_sex.row("a", "_T")]) == joint.rows[1][by_age.row("a", "_A")]
+    hidden = np.zeros(len(joint.system), dtype=bool)
+    for table, rows, codes in ((by_sex, joint.rows[0], "F"), (by_sex, joint.rows[0], "_T")):
+        hidden[rows[table.row("a", codes)]] = hidden[rows[table.row("b", codes)]] = True
+    alone = attack(system_of(by_sex), hidden[joint.rows[0]])
+    together = attack(joint.system, hidden)
+    assert not alone.exact.any()
+    assert together.exact.all()
+    with pytest.raises(Refused, match="contradiction"):
+        link((by_sex, Table.from_inner_array("age", by_age.measure, [area, ages], people.sum(axis=1) + 1)))
+
+
+def test_the_pattern_is_the_same_in_another_process() -> None:
+    from subprocess import run
+
+    program = "import numpy as np\nfrom disclosure_pattern import withheld\nprint(withheld())\n"
+    folder = str(Path(__file__).parent)
+    source = str(Path(__file__).resolve().parents[2] / "src")
+    prints = {
+        run(
+            [sys.executable, "-c", program],
+            env={"PYTHONPATH": f"{folder}:{source}", "PYTHONHASHSEED": seed, "PATH": "/usr/bin"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1")
+    }
+    assert len(prints) == 1

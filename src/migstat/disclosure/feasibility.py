@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.csgraph import connected_components
 
 from migstat.disclosure.elimination import eliminate, linearly_exact
 from migstat.disclosure.programs import Programs
@@ -129,6 +128,8 @@ def _witness(system: CellSystem, cells: Integers, equations: sp.csr_matrix, rows
 
 def _blocks(rows: sp.csr_matrix) -> Integers:
     """Cells tied together by null vectors (or equations): the bounds of one block do not depend on another."""
+    from scipy.sparse.csgraph import connected_components
+
     count, width = rows.shape
     entries = sp.coo_matrix(rows)
     joint = sp.coo_matrix((entries.data, (entries.row, count + entries.col)), shape=(count + width, count + width))

@@ -223,7 +223,7 @@ class _Overlay:
         everything = self.leaves[line[0], line[1]]
         signature: dict[str, list[int]] = {}
         for number, leaves in enumerate(family):
-            for leaf in leaves:
+            for leaf in sorted(leaves):  # sets have no order of their own: patterns must not depend on it
                 signature.setdefault(leaf, []).append(number)
         grouped: dict[tuple[int, ...], list[str]] = {}
         for leaf, numbers in signature.items():

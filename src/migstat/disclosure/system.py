@@ -122,7 +122,7 @@ def _name_absent_cells(
 def link(tables: tuple[Table, ...]) -> LinkedSystem:
     """One system for tables that share cells (margins, overlapping breakdowns): a cell is found by what it is about.
 
-    Raises Refused when two tables give different values for one cell (migstat.model.tables.linked says which).
+    Raises Refused when two tables give different values for one cell.
     """
     place: dict[Any, int] = {}
     rows: list[Integers] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -365,24 +365,6 @@ class Table:
 def counted(indicator: str, *, unit: str = "persons", kind: MeasureKind = MeasureKind.STOCK) -> Measure:
     """The measure of a frequency table: people or other units counted, whose parts add up."""
     return Measure(indicator, unit, kind, additive=True)
-
-
-def linked(tables: Iterable[Table]) -> tuple[Table, ...]:
-    """Tables to protect together, refused when two of them give different values for the same cell."""
-    together = tuple(tables)
-    seen: dict[object, float] = {}
-    for table in together:
-        for row, address in enumerate(addresses(table)):
-            if table.states[row] != VALUE:
-                continue
-            value = float(table.values[row])
-            if abs(seen.setdefault(address, value) - value) > 1e-9 * max(1.0, abs(value)):
-                raise Refused(
-                    "table.contradiction",
-                    found=f"another value for {'/'.join(table.codes_at(row))} in {table.id}",
-                    remedy="make the tables agree, or give them different coordinates",
-                )
-    return together
 
 
 def universe(table: Table, declared: Mapping[str, Dimension] = MappingProxyType({})) -> tuple[Any, ...]:
