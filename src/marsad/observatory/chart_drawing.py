@@ -317,7 +317,9 @@ def _colours(lines: tuple[Line, ...]) -> dict[str, str]:
 
 def _line_rows(line: Line, colour: str) -> list[dict[str, Any]]:
     rows = []
+    gaps = 0
     for point in line.points:
+        gaps += point.reading.state != "value"
         started = point.segment > 0 and point is next(p for p in line.points if p.segment == point.segment)
         r = point.reading
         rows.append(
@@ -329,7 +331,7 @@ def _line_rows(line: Line, colour: str) -> list[dict[str, Any]]:
                 "state": r.state,
                 "words": r.words,
                 "colour": colour,
-                "part": f"{line.name}/{point.segment}",
+                "part": f"{line.name}/{point.segment}/{gaps}",
                 "width": 3 if line.emphasised else 2,
                 "shape": "diamond" if started else "circle",
                 "size": 110 if started else 55,

@@ -17,6 +17,7 @@ from marsad.observatory.shown import Shown
 from marsad.web import numbers
 from marsad.web.dates import period
 from marsad.web.templatetags.marsad import cell, signed
+from marsad.web.words import current_language
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _amount(found: Change, indicator: Any) -> str:
     if indicator.unit_id == "percent":
         return format_html("{} {}", signed(found.difference, indicator.decimals), _("pt"))
     if indicator.decimals == 0 and found.relative is not None:
-        return format_html("{}{}%", signed(found.relative, 1), numbers.BEFORE_UNIT["fr"])
+        return format_html("{}{}%", signed(found.relative, 1), numbers.BEFORE_UNIT[current_language()])
     return signed(found.difference, indicator.decimals)
 
 
