@@ -102,9 +102,11 @@ def points(
     return [Point(*row) for row in rows]
 
 
-def measured_indicators(publication: Publication) -> frozenset[str]:
-    """Codes of the indicators with at least one value in a publication."""
+def measured_indicators(publication: Publication, area: str | None = None) -> frozenset[str]:
+    """Codes of the indicators with at least one value in a publication (in ``area``, where one is named)."""
     observations = Observation.objects.filter(edition__publications=publication, state="value")
+    if area is not None:
+        observations = observations.filter(area=area)
     return frozenset(observations.order_by().values_list("indicator_id", flat=True).distinct())
 
 

@@ -32,41 +32,46 @@ class Group:
     theme: Any
     summaries: list[Summary]
     divided: list[Any]
+    elsewhere: list[Any]
     unmeasured: list[Any]
 
 
 def groups(publication: Any, area: str, beside: str = "", theme: str | None = None) -> list[Group]:
-    """The indicators of every theme (or one) in an area: those with a total, those only in parts, those not measured."""
+    """The indicators of every theme (or one) in an area: with a total, in parts only, measured elsewhere only, not measured."""
     indicators = list(catalogue.indicators(theme))
     codes = [indicator.code for indicator in indicators]
     areas = [code for code in (area, beside) if code]
     totals: dict[str, list[Point]] = {}
     for point in dissemination.points(publication, indicators=codes, areas=areas):
         totals.setdefault(point.indicator, []).append(point)
+    here = dissemination.measured_indicators(publication, area)
     measured = dissemination.measured_indicators(publication)
     breaks = list(catalogue.breaks_of(codes))
     by_theme: dict[str, list[Any]] = {}
     for indicator in indicators:
         by_theme.setdefault(indicator.theme_id, []).append(indicator)
     themes = {indicator.theme_id: indicator.theme for indicator in indicators}
-    return [_group(themes[code], found, totals, measured, breaks, (area, beside)) for code, found in by_theme.items()]
+    return [_group(themes[code], found, totals, (here, measured), breaks, (area, beside)) for code, found in by_theme.items()]
 
 
 def _group(
     theme: Any,
     indicators: Iterable[Any],
     totals: Mapping[str, list[Point]],
-    measured: frozenset[str],
+    measured: tuple[frozenset[str], frozenset[str]],
     breaks: Sequence[Any],
     places: tuple[str, str],
 ) -> Group:
-    group = Group(theme, [], [], [])
+    here, anywhere = measured
+    group = Group(theme, [], [], [], [])
     for indicator in indicators:
         if any(point.area == places[0] for point in totals.get(indicator.code, [])):
             mine = [found for found in breaks if found.indicator_id == indicator.code]
             group.summaries.append(summary(indicator, totals[indicator.code], mine, places))
-        elif indicator.code in measured:
+        elif indicator.code in here:
             group.divided.append(indicator)
+        elif indicator.code in anywhere:
+            group.elsewhere.append(indicator)
         else:
             group.unmeasured.append(indicator)
     return group
