@@ -265,6 +265,17 @@ def test_erasing_on_the_page_asks_for_the_password_again() -> None:
     assert User.objects.get(pk=user.pk).erased_at is not None
 
 
+def test_the_list_of_keys_says_how_each_is_used() -> None:
+    user = person(Role.MEMBER)
+    key = Authenticator.objects.create(
+        user=user, type=Authenticator.Type.WEBAUTHN, data={"name": "clef bleue", "passwordless": True}
+    )
+    page = client_of(user).get("/fr/account/factors/webauthn/").content.decode()
+    assert f'data-key="{key.pk}"' in page
+    assert "clef bleue" in page
+    assert "pas encore utilisée" in page
+
+
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
 @pytest.mark.parametrize("page", ["login", "password/reset", "inactive"])
 def test_the_pages_of_signing_in_open_in_every_language(language: str, page: str) -> None:

@@ -144,6 +144,10 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_RATE_LIMITS = {"invitation": "30/m/ip"}
 MFA_ADAPTER = "marsad.accounts.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "add_webauthn": "marsad.accounts.factor_forms.AddKeyForm",
+    "edit_webauthn": "marsad.accounts.factor_forms.EditKeyForm",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Marsad"
 MFA_TOTP_TOLERANCE = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,22 +43,27 @@ def catalogues(source: Path = SOURCE) -> list[Path]:
 
 
 def compile_texts(source: Path = SOURCE) -> int:
-    """Compile each catalogue that is newer than its compiled form; returns how many were."""
+    """Compile each catalogue that changed since it was compiled; returns how many were.
+
+    The compiled form carries the time of its source as it was read, so a change made meanwhile is not overlooked.
+    """
     stale = [po for po in catalogues(source) if not _is_compiled(po)]
     for po in stale:
+        written_at = po.stat().st_mtime_ns
         with po.open("rb") as words:
             catalogue = read_po(words, locale=po.parts[-3])
         compiled = io.BytesIO()
         write_mo(compiled, catalogue)
         unfinished = po.with_suffix(".mo.new")
         unfinished.write_bytes(compiled.getvalue())
+        os.utime(unfinished, ns=(written_at, written_at))
         unfinished.replace(po.with_suffix(".mo"))
     return len(stale)
 
 
 def _is_compiled(po: Path) -> bool:
     mo = po.with_suffix(".mo")
-    return mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime
+    return mo.exists() and mo.stat().st_mtime_ns == po.stat().st_mtime_ns
 
 
 def _sentences(file: Path) -> Iterator[tuple[str | None, str, int]]:

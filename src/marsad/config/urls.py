@@ -3,6 +3,7 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
+from marsad.config import jobs  # noqa: F401  (the page of background work lists them)
 from marsad.config.public_urls import urlpatterns as public
 
 urlpatterns = [
