@@ -47,7 +47,7 @@ def test_languages_and_questions_are_different_pages(small_city, client):
 
 def test_what_is_not_found_is_not_kept(small_city, client):
     assert client.get("/fr/cases/nothing/").status_code == 404
-    assert shelf.get(("2026-1", "", "/fr/cases/nothing/", "")) is None
+    assert shelf.bytes_kept() == {"plain": 0, "asked": 0}
 
 
 def test_a_decision_on_the_ledger_makes_new_pages(small_city, client):

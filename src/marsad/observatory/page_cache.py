@@ -2,6 +2,9 @@
 
 A page under a publication's own address (``/fr/e/2026-1/...``) never changes, and browsers are told so; the same page without
 the number is checked by its ETag, and made anew when a city pack is loaded or the ledger of figures changes.
+
+Since one reader's page is given to the next, a view is shown a request without a person (``impersonal``) and without any
+parameter that no public page reads; pages stand under the host they name in their citations, and in a bounded space.
 """
 
 from __future__ import annotations
@@ -11,13 +14,16 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from functools import wraps
 from threading import Lock
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 
 from marsad.dissemination.queries import current_publication
@@ -26,14 +32,21 @@ from marsad.web.access import access, anyone
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 CHECKED = "public, max-age=0, must-revalidate"
-_MOST_PAGES = 1500
+# What the public pages read of their query. Any other parameter is dropped, or each of its values would be a page of its own.
+READ: Final = ("area", "areas", "first", "last", "page", "part", "q", "reliability", "state", "theme")
+_MOST_VALUES = 12
+# Two spaces, so that made-up queries cannot push out the pages that everybody reads.
+_ROOM = {"plain": 48 * 2**20, "asked": 16 * 2**20}
 _LOOK_AGAIN_AFTER = 2.0
 _LARGEST_QUERY = 300
+
+Key = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class KeptPage:
-    body: bytes
+    """``packed`` is the only copy of the page, compressed."""
+
     packed: bytes
     content_type: str
     etag: str
@@ -41,25 +54,35 @@ class KeptPage:
 
 
 class _Shelf:
-    """The least recently used pages go first; one shelf per process, safe between its threads."""
+    """The least recently used pages go first; one shelf per process, safe between its threads. A key ends with the query."""
 
     def __init__(self) -> None:
-        self._pages: OrderedDict[tuple[str, ...], KeptPage] = OrderedDict()
+        self._pages: dict[str, OrderedDict[Key, KeptPage]] = {space: OrderedDict() for space in _ROOM}
+        self._bytes = dict.fromkeys(_ROOM, 0)
         self._lock = Lock()
         self._current: tuple[float, tuple[str, str] | None] = (0.0, None)
 
-    def get(self, key: tuple[str, ...]) -> KeptPage | None:
+    def get(self, key: Key) -> KeptPage | None:
         with self._lock:
-            page = self._pages.get(key)
+            pages = self._pages[_space(key)]
+            page = pages.get(key)
             if page is not None:
-                self._pages.move_to_end(key)
+                pages.move_to_end(key)
             return page
 
-    def put(self, key: tuple[str, ...], page: KeptPage) -> None:
+    def put(self, key: Key, page: KeptPage) -> None:
+        space = _space(key)
         with self._lock:
-            self._pages[key] = page
-            while len(self._pages) > _MOST_PAGES:
-                self._pages.popitem(last=False)
+            pages = self._pages[space]
+            before = pages.pop(key, None)
+            pages[key] = page
+            self._bytes[space] += len(page.packed) - (len(before.packed) if before else 0)
+            while self._bytes[space] > _ROOM[space]:
+                self._bytes[space] -= len(pages.popitem(last=False)[1].packed)
+
+    def bytes_kept(self) -> dict[str, int]:
+        """How much the pages with and without a query take."""
+        return dict(self._bytes)
 
     def current(self) -> tuple[str, str] | None:
         """Number of the latest publication and what its pages rest on, looked up at most every two seconds."""
@@ -72,11 +95,40 @@ class _Shelf:
 
     def clear(self) -> None:
         with self._lock:
-            self._pages.clear()
+            for pages in self._pages.values():
+                pages.clear()
+            self._bytes = dict.fromkeys(_ROOM, 0)
             self._current = (0.0, None)
 
 
+def _space(key: Key) -> str:
+    return "asked" if key[-1] else "plain"
+
+
 shelf = _Shelf()
+
+
+def query_read(request: HttpRequest) -> str:
+    """The query in one spelling: what the public pages read, in order, once, without empty values."""
+    pairs: list[tuple[str, str]] = []
+    for name in READ:
+        given = [value for value in request.GET.getlist(name) if value]
+        chosen = list(dict.fromkeys(given))[:_MOST_VALUES] if name == "areas" else given[-1:]
+        pairs += [(name, value) for value in chosen]
+    return urlencode(pairs)
+
+
+def impersonal(request: HttpRequest, query: str) -> HttpRequest:
+    """The request as a stranger would make it: without account, session, cookies, messages and unread parameters."""
+    plain = copy(request)
+    plain.META = {name: value for name, value in request.META.items() if name not in {"HTTP_COOKIE", "CSRF_COOKIE"}}
+    plain.META["QUERY_STRING"] = query
+    setattr(plain, "environ", plain.META)  # noqa: B010 -- where a WSGI request reads its query and its cookies
+    for name in ("GET", "COOKIES", "headers", "session", "_messages", "_cached_user"):
+        plain.__dict__.pop(name, None)
+    plain.resolver_match = request.resolver_match
+    plain.user = AnonymousUser()
+    return plain
 
 
 def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -84,13 +136,18 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
     @wraps(view)
     def serve(request: HttpRequest, *args: Any, publication: str | None = None, **kwargs: Any) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        # A malformed cookie would have a new one sent along, with a page that caches may give to others.
+        request.META.pop("CSRF_COOKIE_NEEDS_UPDATE", None)
         current = shelf.current()
-        query = request.META.get("QUERY_STRING", "")
-        keep = current is not None and len(query) <= _LARGEST_QUERY and request.method in {"GET", "HEAD"}
-        key = (publication or (current or ("", ""))[0], (current or ("", ""))[1], request.path, query)
+        query = query_read(request)
+        keep = current is not None and len(query) <= _LARGEST_QUERY
+        number, version = current or ("", "")
+        key = (request.scheme or "", request.get_host(), publication or number, version, request.path, query)
         page = shelf.get(key) if keep else None
         if page is None:
-            response = view(request, *args, **kwargs)
+            response = view(impersonal(request, query), *args, **kwargs)
             if not keep or response.status_code != 200 or response.streaming:
                 return response
             page = _kept(response)
@@ -104,15 +161,9 @@ def _kept(response: HttpResponse) -> KeptPage:
     body = response.content
     digest = hashlib.sha256(body).hexdigest()[:32]
     headers = tuple((name, value) for name, value in response.items() if name not in {"Content-Type", "Vary"})
-    if not getattr(response, "xframe_options_exempt", False):
-        return KeptPage(body, gzip.compress(body, 9, mtime=0), response["Content-Type"], f'"{digest}"', headers)
-    return KeptPage(
-        body,
-        gzip.compress(body, 9, mtime=0),
-        response["Content-Type"],
-        f'"{digest}"',
-        (*headers, ("X-Embeddable", "yes")),
-    )
+    if getattr(response, "xframe_options_exempt", False):
+        headers = (*headers, ("X-Embeddable", "yes"))
+    return KeptPage(gzip.compress(body, 9, mtime=0), response["Content-Type"], f'"{digest}"', headers)
 
 
 def _respond(request: HttpRequest, page: KeptPage, *, for_good: bool) -> HttpResponse:
@@ -122,7 +173,7 @@ def _respond(request: HttpRequest, page: KeptPage, *, for_good: bool) -> HttpRes
         response = HttpResponse(page.packed, content_type=page.content_type)
         response["Content-Encoding"] = "gzip"
     else:
-        response = HttpResponse(page.body, content_type=page.content_type)
+        response = HttpResponse(gzip.decompress(page.packed), content_type=page.content_type)
     for name, value in page.headers:
         if name == "X-Embeddable":
             response.xframe_options_exempt = True

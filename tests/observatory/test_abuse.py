@@ -1,0 +1,114 @@
+"""Public pages under attack: what one reader asks never shows in another reader's page, and costs stay bounded."""
+
+from __future__ import annotations
+
+import ast
+import random
+from pathlib import Path
+
+import pytest
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.test import Client, RequestFactory
+
+from house.people import client_of, person
+from marsad.accounts.rules import Role
+from marsad.observatory import page_cache
+from marsad.observatory.page_cache import READ, KeptPage, shelf
+
+pytestmark = pytest.mark.django_db
+PAGE = "/fr/sources/"
+OBSERVATORY = Path(page_cache.__file__).parent
+
+
+def with_message(client: Client, words: str) -> Client:
+    """A client that carries a message to its reader, as after signing in."""
+    storage = CookieStorage(RequestFactory().get("/"))
+    client.cookies["messages"] = storage._encode([Message(constants.SUCCESS, words)])
+    return client
+
+
+def test_a_message_to_one_reader_is_not_kept_for_the_next(small_city):
+    reader = with_message(client_of(person(Role.PLANNER)), "Signed in as somebody@example.org")
+    assert "somebody@example.org" not in reader.get(PAGE).content.decode()
+    assert "somebody@example.org" not in Client().get(PAGE).content.decode()
+    assert "somebody@example.org" in reader.get("/fr/account/").content.decode(), "the message waits for its reader"
+
+
+def test_a_signed_in_reader_gets_the_page_of_everybody(small_city):
+    one = client_of(person(Role.ADMINISTRATOR)).get(PAGE).content
+    shelf.clear()
+    assert one == Client().get(PAGE).content
+
+
+def test_a_page_names_the_host_that_was_asked(small_city, client):
+    address = "/fr/indicators/HOU-02/"
+    foreign = client.get(address, headers={"host": "localhost:6666"}).content.decode()
+    own = client.get(address, headers={"host": "localhost:8000"}).content.decode()
+    assert "localhost:6666" in foreign
+    assert "localhost:8000" in own
+    assert "localhost:6666" not in own
+
+
+def test_a_parameter_that_no_page_reads_makes_no_new_page(small_city, client, django_assert_num_queries):
+    plain = client.get(PAGE).content
+    kept = shelf.bytes_kept()
+    with django_assert_num_queries(0):
+        asked = client.get(PAGE + "?marker=1234567&page=").content
+    assert asked == plain
+    assert shelf.bytes_kept() == kept
+
+
+def test_one_spelling_of_a_query_is_one_page(small_city, client, django_assert_num_queries):
+    first = client.get("/fr/figures/?area=RBA&page=1").content
+    with django_assert_num_queries(0):
+        assert client.get("/fr/figures/?page=1&marker=2&area=RBA").content == first
+
+
+def test_every_parameter_that_a_public_view_reads_is_declared():
+    """A view that read another one would be given nothing."""
+    read = set()
+    for path in OBSERVATORY.glob("views*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            if (
+                is_call
+                and node.func.attr in {"get", "getlist"}
+                and ast.unparse(node.func.value) in {"given", "request.GET"}
+            ):
+                read |= {leaf.value for leaf in ast.walk(node.args[0]) if isinstance(leaf, ast.Constant)}
+    assert {"q", "areas"} <= read
+    assert read <= set(READ)
+
+
+def test_kept_pages_have_a_bounded_space(monkeypatch):
+    monkeypatch.setattr(page_cache, "_ROOM", {"plain": 10_000, "asked": 5_000})
+    row = page_cache._Shelf()
+    row.put(("/fr/", ""), KeptPage(b"x" * 3000, "text/html", '"a"', ()))
+    for number in range(200):
+        row.put(("/fr/", f"q={number}"), KeptPage(b"x" * 700, "text/html", '"b"', ()))
+    assert row.bytes_kept() == {"plain": 3000, "asked": 4900}
+    assert row.get(("/fr/", "")) is not None, "made-up queries push out no page that everybody reads"
+    assert row.get(("/fr/", "q=0")) is None
+    assert row.get(("/fr/", "q=199")) is not None
+
+
+def test_a_page_put_twice_is_counted_once():
+    row = page_cache._Shelf()
+    for size in random.Random(1).choices(range(100, 900), k=20):
+        row.put(("/fr/", ""), KeptPage(b"x" * size, "text/html", '"a"', ()))
+    assert row.bytes_kept()["plain"] == size
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "options", "patch"])
+def test_a_public_page_is_read_and_nothing_else(small_city, client, method):
+    assert getattr(client, method)(PAGE).status_code == 405
+
+
+def test_a_malformed_cookie_puts_no_cookie_on_a_page_that_caches_keep(small_city):
+    client = Client()
+    client.cookies["csrftoken"] = "x"
+    response = client.get(PAGE)
+    assert "public" in response["Cache-Control"]
+    assert not response.cookies
