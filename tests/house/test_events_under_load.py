@@ -59,9 +59,7 @@ def test_four_writers_of_one_sqlite_file_make_one_chain(tmp_path: Path) -> None:
     code = """
 import threading
 from datetime import UTC, datetime
-from pathlib import Path
 from django.db import connection
-from house.installation import prepared, python
 from marsad.audit.events import record, writes
 from marsad.audit.queries import verify_chain
 from marsad.audit.rules import System

@@ -70,7 +70,12 @@ tries = {
     "bytes": lambda: pathlib.Path(os.fsdecode(os.fsencode(home) + b"/confidential.sqlite3")).read_bytes(),
     "sqlite": lambda: sqlite3.connect(home / "confidential.sqlite3"),
     "sqlite uri": lambda: sqlite3.connect(f"file:{home}/confidential.sqlite3?mode=ro", uri=True),
+    "sqlite uri in percents": lambda: sqlite3.connect(f"file:{home}/confidenti%61l.sqlite3?mode=ro", uri=True),
+    "sqlite uri with a host": lambda: sqlite3.connect(f"file://localhost{home}/confidential.sqlite3?mode=ro", uri=True),
     "key": lambda: (home / "secret_key").read_text(),
+    "from an opened folder": lambda: (os.chdir("/"), os.open("secret_key", os.O_RDONLY, dir_fd=os.open(home, os.O_RDONLY))),
+    "archives": lambda: os.listdir(home / "backups"),
+    "messages": lambda: (home / "outbox" / "one.log").read_text(),
 }
 os.makedirs("x", exist_ok=True)
 for name, attempt in tries.items():
@@ -84,6 +89,30 @@ assert (home / "default.sqlite3").read_bytes()
 print("closed")
 """
     (home / "secret_key").write_text("the key of the full process")
+    (home / "backups").mkdir(exist_ok=True)
+    (home / "outbox").mkdir(exist_ok=True)
+    (home / "outbox" / "one.log").write_text("a link")
+    done = python(home, code, **PUBLIC)
+    assert done.stdout == "closed\n", done.stderr
+
+
+def test_no_confidential_file_is_attached_to_an_open_database(home: Path) -> None:
+    code = """
+import sqlite3
+from django.conf import settings
+from django.db import DatabaseError, connection
+file = str(settings.ENVIRONMENT.home / "confidential.sqlite3")
+with connection.cursor() as cursor:
+    cursor.execute("SELECT count(*) FROM django_migrations")
+    for attach in (lambda: cursor.execute("ATTACH %s AS above", [file]), lambda: sqlite3.connect(":memory:").execute("ATTACH ? AS above", [file])):
+        try:
+            attach()
+        except (DatabaseError, sqlite3.Error) as refused:
+            assert "too many attached" in str(refused), refused
+        else:
+            raise SystemExit("the confidential database was attached")
+print("closed")
+"""
     done = python(home, code, **PUBLIC)
     assert done.stdout == "closed\n", done.stderr
 
