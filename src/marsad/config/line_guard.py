@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import importlib.abc
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import unquote
+
+from django.db.backends.signals import connection_created
 
 ABOVE = ("marsad.collection", "marsad.production", "marsad.release")
-CONFIDENTIAL_NAMES = ("confidential", "snapshots", "secret_key")
+# Archives hold both databases and the key, messages hold the links of invitations.
+CONFIDENTIAL_NAMES = (
+    "confidential",
+    "snapshots",
+    "secret_key",
+    "backups",
+    "outbox",
+    ".marsad-backup",
+    ".marsad-restore",
+)
 _FILE_EVENTS = frozenset(
     {"open", "sqlite3.connect", "os.listdir", "os.scandir", "os.rename", "os.link", "shutil.copyfile"}
 )
@@ -41,21 +54,43 @@ class _Guard(importlib.abc.MetaPathFinder):
         return None
 
 
-def _stands_in(argument: object, closed: tuple[str, ...]) -> bool:
+def _path_of(text: str) -> str:
+    """The path that SQLite opens for an address: ``file://localhost/a%62?mode=ro`` is ``/ab``.
+
+    >>> _path_of("file://localhost/a%62?mode=ro"), _path_of("file:b"), _path_of("/a%62")
+    ('/ab', 'b', '/a%62')
+    """
+    if not text.startswith("file:"):
+        return text
+    address = text.removeprefix("file:").split("?")[0].split("#")[0]
+    if address.startswith("//"):
+        address = "/" + address[2:].partition("/")[2]
+    return unquote(address)
+
+
+def _stands_in(argument: object, home: str, closed: tuple[str, ...]) -> bool:
+    """A relative path may be meant from the home folder too: an opened folder stands for the current one."""
     if not isinstance(argument, str | bytes | os.PathLike):
         return False
-    text = os.fsdecode(argument).removeprefix("file:").split("?")[0]
-    return os.path.realpath(text).startswith(closed)
+    path = _path_of(os.fsdecode(argument))
+    return any(os.path.realpath(one).startswith(closed) for one in (path, os.path.join(home, path)))
 
 
 def _refuse_files(home: Path) -> None:
-    closed = tuple(os.path.join(os.path.realpath(home), name) for name in CONFIDENTIAL_NAMES)
+    real = os.path.realpath(home)
+    closed = tuple(os.path.join(real, name) for name in CONFIDENTIAL_NAMES)
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event in _FILE_EVENTS and any(_stands_in(argument, closed) for argument in arguments[:2]):
+        if event in _FILE_EVENTS and any(_stands_in(argument, real, closed) for argument in arguments[:2]):
             raise PermissionError("a confidential file lies above the line; the public process does not open it")
 
     sys.addaudithook(hook)
+
+
+def _refuse_attachments(sender: object, connection: Any, **_: Any) -> None:
+    """SQLite opens what is attached by itself, past every hook of Python."""
+    if connection.vendor == "sqlite":
+        connection.connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
 
 
 def close_the_line(home: Path) -> None:
@@ -69,3 +104,4 @@ def close_the_line(home: Path) -> None:
     for name in ("MARSAD_CONFIDENTIAL_DATABASE_URL", "MARSAD_SECRET_KEY"):
         os.environ.pop(name, None)
     _refuse_files(home)
+    connection_created.connect(_refuse_attachments, dispatch_uid="line of confidentiality")
