@@ -190,7 +190,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
-WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[-.][0-9A-Za-z_-]{8,}\.(?:js|css|woff2?|svg|png|json)$"
+# Built files keep their names, so none is kept for good; an ETag makes asking again cheap.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^$"
+WHITENOISE_MAX_AGE = 86_400
 
 LOGGING = {
     "version": 1,
