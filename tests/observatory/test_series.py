@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from itertools import pairwise
 
 import pytest
@@ -81,3 +82,18 @@ def test_classes_hold_every_value_above_zero_once(values):
         assert sum(low <= value <= high for low, high in classes) == 1
     assert len(classes) <= 4
     assert all(one[1] < other[0] for one, other in pairwise(classes))
+
+
+def _inside(groups):
+    return sum(sum((value - sum(group) / len(group)) ** 2 for value in group) for group in groups)
+
+
+@given(st.lists(st.integers(1, 60), min_size=2, max_size=7, unique=True), st.integers(2, 4))
+def test_no_other_cut_into_as_many_classes_is_better(values, most):
+    """Every way to cut a small set, tried one by one."""
+    ordered = sorted(values)
+    classes = natural_classes(ordered, most)
+    groups = [[value for value in ordered if low <= value <= high] for low, high in classes]
+    cuts = itertools.combinations(range(1, len(ordered)), len(classes) - 1)
+    every = ([ordered[a:b] for a, b in pairwise((0, *cut, len(ordered)))] for cut in cuts)
+    assert _inside(groups) == pytest.approx(min(map(_inside, every)), abs=1e-9)
