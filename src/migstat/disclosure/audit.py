@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import scipy.sparse as sp
+import scipy
 
 from migstat.disclosure.feasibility import Attack, attack, feasibility_intervals, reach_as_far
 from migstat.disclosure.policy import Attackers
@@ -68,7 +68,7 @@ def audit(
     attackers: Attackers,
     *,
     contributors: Integers | None = None,
-    proofs: sp.csr_matrix | None = None,
+    proofs: scipy.sparse.csr_matrix | None = None,
     intervals: bool = False,
 ) -> AuditReport:
     """Attack the withheld cells (n,) of a system and compare what can be found with what is required.
@@ -252,7 +252,7 @@ def _knowing(problem: Attack, attackers: Attackers, contributors: Integers | Non
             yield np.array(key), f"a coalition of the contributors of {len(key)} cells"
 
 
-def _informed(problem: Attack, known: Integers, proofs: sp.csr_matrix | None) -> Attack:
+def _informed(problem: Attack, known: Integers, proofs: scipy.sparse.csr_matrix | None) -> Attack:
     """The same attack by someone who knows some of the withheld cells."""
     below, above = problem.below.copy(), problem.above.copy()
     below[known] = above[known] = 0.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import scipy.sparse as sp
+import scipy
 from numpy.typing import NDArray
 
 from migstat.disclosure.system import Flags, Floats, Integers
@@ -41,7 +41,7 @@ class Echelon:
         back_substitute(self.pivots, self.start, self.stop, self.columns, self.entries, vectors)
         return vectors
 
-    def null_basis(self) -> sp.csr_matrix | None:
+    def null_basis(self) -> scipy.sparse.csr_matrix | None:
         """A basis (free cells, cells) of the null space: row f moves free cell f by 1 and no other free cell.
 
         None when it would not fit in memory.
@@ -59,14 +59,14 @@ class Echelon:
         for_each = stop - start
         order = np.argsort(start, kind="stable")
         cells = np.repeat(order, for_each[order])
-        return sp.csr_matrix((entries, (vectors, cells)), shape=(len(free), self.cells))
+        return scipy.sparse.csr_matrix((entries, (vectors, cells)), shape=(len(free), self.cells))
 
 
-def eliminate(equations: sp.csr_matrix) -> Echelon | None:
+def eliminate(equations: scipy.sparse.csr_matrix) -> Echelon | None:
     """Sparse elimination; None when the fill-in would not fit in memory (the audit then proves by programs alone)."""
     from migstat.disclosure.elimination_kernels import echelon
 
-    matrix = sp.csr_matrix(equations)
+    matrix = scipy.sparse.csr_matrix(equations)
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
     matrix.sort_indices()
@@ -99,7 +99,7 @@ def linearly_exact(echelon: Echelon) -> Flags:
     coincidence; two such vectors are asked. The rounding of the elimination is far below the tolerance because its
     entries are small integers (margins of tables) as a rule.
 
-    >>> sums = sp.csr_matrix([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])  # a + b is published, and c
+    >>> sums = scipy.sparse.csr_matrix([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])  # a + b is published, and c
     >>> linearly_exact(eliminate(sums)).tolist()
     [False, False, True]
     """

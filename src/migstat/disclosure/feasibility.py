@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-import scipy.sparse as sp
+import scipy
 
 from migstat.disclosure.elimination import eliminate, linearly_exact
 from migstat.disclosure.programs import Programs
@@ -28,7 +28,7 @@ class Attack:
 
     system: CellSystem
     cells: Integers
-    equations: sp.csr_matrix
+    equations: scipy.sparse.csr_matrix
     truth: Floats
     below: Floats
     above: Floats
@@ -51,9 +51,9 @@ class Attack:
         np.minimum(self.reached[0], moved, out=self.reached[0])
         np.maximum(self.reached[1], moved, out=self.reached[1])
 
-    def certify(self, proofs: sp.csr_matrix) -> None:
+    def certify(self, proofs: scipy.sparse.csr_matrix) -> None:
         """Check null vectors given by the protection and keep what they prove. None is taken on trust."""
-        rows = sp.csr_matrix(proofs[:, self.cells])
+        rows = scipy.sparse.csr_matrix(proofs[:, self.cells])
         rows.eliminate_zeros()
         outside = abs(proofs).sum() - abs(rows).sum()
         if rows.nnz == 0 or outside > _SAME or abs(self.equations @ rows.T).max() > _SAME:
@@ -78,10 +78,10 @@ def attack(system: CellSystem, withheld: Flags, *, prior_percent: float = np.inf
     Raises Refused when what is published contradicts itself.
     """
     cells = np.flatnonzero(withheld | ~system.known)
-    equations = sp.csr_matrix(system.equations[:, cells])
+    equations = scipy.sparse.csr_matrix(system.equations[:, cells])
     equations.eliminate_zeros()
     filled = np.flatnonzero(np.diff(equations.indptr) > 0)
-    equations = sp.csr_matrix(equations[filled])
+    equations = scipy.sparse.csr_matrix(equations[filled])
     truth = _witness(system, cells, equations, filled)
     spare = prior_percent / 100 * truth if np.isfinite(prior_percent) else np.full(len(truth), np.inf)
     below = np.minimum(truth - system.lower[cells], spare)
@@ -97,7 +97,7 @@ def attack(system: CellSystem, withheld: Flags, *, prior_percent: float = np.inf
     return Attack(system, cells, equations, truth, below, above, exact, block, np.zeros_like(limit), limit, programs)
 
 
-def _witness(system: CellSystem, cells: Integers, equations: sp.csr_matrix, rows: Integers) -> Floats:
+def _witness(system: CellSystem, cells: Integers, equations: scipy.sparse.csr_matrix, rows: Integers) -> Floats:
     """The truth, completed by feasible values for cells that are in no table."""
     known = system.known[cells]
     values = np.where(system.known, system.values, 0.0)
@@ -126,18 +126,20 @@ def _witness(system: CellSystem, cells: Integers, equations: sp.csr_matrix, rows
     return np.asarray(truth, dtype=float)
 
 
-def _blocks(rows: sp.csr_matrix) -> Integers:
+def _blocks(rows: scipy.sparse.csr_matrix) -> Integers:
     """Cells tied together by null vectors (or equations): the bounds of one block do not depend on another."""
     from scipy.sparse.csgraph import connected_components
 
     count, width = rows.shape
-    entries = sp.coo_matrix(rows)
-    joint = sp.coo_matrix((entries.data, (entries.row, count + entries.col)), shape=(count + width, count + width))
+    entries = scipy.sparse.coo_matrix(rows)
+    joint = scipy.sparse.coo_matrix(
+        (entries.data, (entries.row, count + entries.col)), shape=(count + width, count + width)
+    )
     _, label = connected_components(joint, directed=False)
     return np.asarray(label[count:], dtype=np.int64)
 
 
-def _propagate(equations: sp.csr_matrix, limit: Floats) -> None:
+def _propagate(equations: scipy.sparse.csr_matrix, limit: Floats) -> None:
     from migstat.disclosure.feasibility_kernels import propagate
 
     indptr, indices = equations.indptr.astype(np.int64), equations.indices.astype(np.int64)

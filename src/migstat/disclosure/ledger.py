@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-import scipy.sparse as sp
+import scipy
 
 from migstat.disclosure.policy import DisclosurePolicy, MinimumFrequency
 from migstat.disclosure.primary import Protection
@@ -282,14 +282,14 @@ class _Overlay:
         return Joined(system, rows, Requirement(primary, need[0], need[1], need[2], fixed, withheld), latent)
 
 
-def _matrix(equations: list[tuple[list[int], list[float]]], count: int) -> sp.csr_matrix:
+def _matrix(equations: list[tuple[list[int], list[float]]], count: int) -> scipy.sparse.csr_matrix:
     rows = np.repeat(np.arange(len(equations)), [len(places) for places, _ in equations]).astype(np.int64)
     columns = np.array([place for places, _ in equations for place in places], dtype=np.int64)
     entries = np.array([entry for _, signs in equations for entry in signs])
-    return sp.csr_matrix((entries, (rows, columns)), shape=(len(equations), count))
+    return scipy.sparse.csr_matrix((entries, (rows, columns)), shape=(len(equations), count))
 
 
-def _derive(equations: sp.csr_matrix, values: np.ndarray) -> None:
+def _derive(equations: scipy.sparse.csr_matrix, values: np.ndarray) -> None:
     """Fill in, equation by equation, the true values of cells that nobody tabulated but that the others imply."""
     pending = True
     while pending:

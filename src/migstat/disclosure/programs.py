@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
+import scipy
 
 from migstat.disclosure.system import Floats, Integers
 from migstat.model import Refused
@@ -19,8 +19,8 @@ class Programs:
     ``solved``.
     """
 
-    def __init__(self, equations: sp.csr_matrix, truth: Floats, below: Floats, above: Floats) -> None:
-        self.equations = sp.csr_matrix(equations)
+    def __init__(self, equations: scipy.sparse.csr_matrix, truth: Floats, below: Floats, above: Floats) -> None:
+        self.equations = scipy.sparse.csr_matrix(equations)
         self.truth, self.below, self.above = truth, below, above
         self.solved = 0
         self._highs: Any = None
@@ -104,7 +104,7 @@ class Programs:
 
         filled = self.equations[self._filled()].tocsc()
         count = filled.shape[1]
-        both = sp.hstack([filled, -filled]).tocsc()
+        both = scipy.sparse.hstack([filled, -filled]).tocsc()
         high = np.concatenate([np.minimum(self.above, 1e6), np.minimum(self.below, 1e6)])
         low = np.zeros(2 * count)
         place, other = (cell, cell + count) if amount > 0 else (cell + count, cell)
@@ -135,7 +135,9 @@ class Programs:
         return np.flatnonzero(np.diff(self.equations.indptr) > 0)
 
 
-def _highs(matrix: sp.csc_matrix, cost: Floats, low: Floats, high: Floats, least: Floats, most: Floats) -> Any:
+def _highs(
+    matrix: scipy.sparse.csc_matrix, cost: Floats, low: Floats, high: Floats, least: Floats, most: Floats
+) -> Any:
     import highspy
 
     program = highspy.HighsLp()
@@ -167,14 +169,14 @@ def _refuse_unless_optimal(highs: Any) -> None:
         )
 
 
-def rounded_up(equations: sp.csr_matrix, down: Floats, above: Floats, base: float) -> Floats | None:
+def rounded_up(equations: scipy.sparse.csr_matrix, down: Floats, above: Floats, base: float) -> Floats | None:
     """Which cells to round up (n,) of 0 and 1, so that ``equations @ (down + base * up) = 0`` and the change is least.
 
     ``above`` (n,) is how far each value lies above its lower multiple; a multiple stays. None when there is no way.
     """
     import highspy
 
-    filled = sp.csr_matrix(equations)
+    filled = scipy.sparse.csr_matrix(equations)
     gap = -(filled @ down) / base
     high = np.where(above > 0, 1.0, 0.0)
     highs = _highs(filled.tocsc(), base - 2 * above, np.zeros(len(down)), high, gap, gap)

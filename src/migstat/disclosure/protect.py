@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-import scipy.sparse as sp
+import scipy
 
 from migstat.disclosure.audit import AuditReport, audit
 from migstat.disclosure.ledger import Entry, Joined, Ledger
@@ -231,7 +231,7 @@ def _repaired(
         below, above = values - system.lower[cells], system.upper[cells] - values
         still = np.searchsorted(cells, np.array(exposure.known, dtype=np.int64))
         below[still] = above[still] = 0.0
-        programs = Programs(sp.csr_matrix(system.equations[:, cells]), values, below, above)
+        programs = Programs(scipy.sparse.csr_matrix(system.equations[:, cells]), values, below, above)
         down = float(requirement.below[exposure.cell])
         up = max(float(requirement.above[exposure.cell]), float(requirement.width[exposure.cell]) - down)
         for amount in (-down, up):
@@ -245,8 +245,10 @@ def _repaired(
                 )
             if moved is not None:
                 withheld[cells[np.abs(moved) > 1e-9]] = True
-                rows.append(sp.csr_matrix((moved, (np.zeros(len(cells), dtype=int), cells)), shape=(1, len(system))))
-    return Pattern(withheld, sp.vstack([pattern.proofs, *rows]).tocsr())
+                rows.append(
+                    scipy.sparse.csr_matrix((moved, (np.zeros(len(cells), dtype=int), cells)), shape=(1, len(system)))
+                )
+    return Pattern(withheld, scipy.sparse.vstack([pattern.proofs, *rows]).tocsr())
 
 
 def release(protected: ProtectedTable, first: Approval, second: Approval) -> ReleasedTable:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import scipy.sparse as sp
+import scipy
 
 from migstat.disclosure.elimination import eliminate, spread_values
 from migstat.disclosure.policy import SecondaryCosts
@@ -62,7 +62,7 @@ class Pattern:
     every published cell; added to the truth in whole or scaled steps they are the alternative tables that protect."""
 
     withheld: Flags
-    proofs: sp.csr_matrix
+    proofs: scipy.sparse.csr_matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class _Search:
     def __init__(self, system: CellSystem, requirement: Requirement, cost: Floats, candidates: Flags) -> None:
         self.system, self.requirement = system, requirement
         self.cells = np.flatnonzero(candidates)
-        self.equations = sp.csr_matrix(system.equations[:, self.cells])
+        self.equations = scipy.sparse.csr_matrix(system.equations[:, self.cells])
         self.must = (requirement.primary | requirement.withheld)[self.cells]
         self.needed = requirement.primary[self.cells]
         if (requirement.primary & ~candidates).any():
@@ -166,7 +166,7 @@ class _Search:
         columns = np.arange(len(self.cells)) if found is None else np.flatnonzero(found.withheld[self.cells])
         rows = self._null_basis(columns)
         if found is not None:
-            rows = sp.vstack([found.proofs[:, self.cells[columns]], rows]).tocsr()
+            rows = scipy.sparse.vstack([found.proofs[:, self.cells[columns]], rows]).tocsr()
         rows.sort_indices()
         withheld = np.ones(len(columns), dtype=bool)
         order = np.lexsort((np.arange(len(columns)), -self.cost[columns]))
@@ -196,7 +196,7 @@ class _Search:
 
     def without_spare_proofs(self, pattern: Pattern) -> Pattern:
         """Leave out proofs, the heaviest first, as long as every primary keeps one down and one up."""
-        rows = sp.csr_matrix(pattern.proofs[:, self.cells])
+        rows = scipy.sparse.csr_matrix(pattern.proofs[:, self.cells])
         rows.sort_indices()
         proofs = self._count_proofs(rows)
         kept = np.ones(rows.shape[0], dtype=bool)
@@ -205,9 +205,9 @@ class _Search:
             if ((proofs - own)[:, self.needed] > 0).all():
                 proofs -= own
                 kept[q] = False
-        return Pattern(pattern.withheld, sp.csr_matrix(pattern.proofs[np.flatnonzero(kept)]))
+        return Pattern(pattern.withheld, scipy.sparse.csr_matrix(pattern.proofs[np.flatnonzero(kept)]))
 
-    def _null_basis(self, columns: Integers) -> sp.csr_matrix:
+    def _null_basis(self, columns: Integers) -> scipy.sparse.csr_matrix:
         echelon = eliminate(self.equations[:, columns])
         basis = None if echelon is None else echelon.null_basis()
         if basis is None:
@@ -221,15 +221,17 @@ class _Search:
         pointers = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         places = np.concatenate([self.cells[at] for at, _ in rows]) if rows else np.zeros(0, dtype=np.int64)
         entries = np.concatenate([entry for _, entry in rows]) if rows else np.zeros(0)
-        return Pattern(withheld, sp.csr_matrix((entries, places, pointers), shape=(len(rows), len(self.system))))
+        return Pattern(
+            withheld, scipy.sparse.csr_matrix((entries, places, pointers), shape=(len(rows), len(self.system)))
+        )
 
     def unproved(self, pattern: Pattern) -> Integers:
         """Candidate numbers of the primaries that the proofs of the pattern leave unprotected."""
-        rows = sp.csr_matrix(pattern.proofs[:, self.cells])
+        rows = scipy.sparse.csr_matrix(pattern.proofs[:, self.cells])
         rows.sort_indices()
         return np.flatnonzero(self.needed & (self._count_proofs(rows) == 0).any(axis=0))
 
-    def _count_proofs(self, rows: sp.csr_matrix) -> Integers:
+    def _count_proofs(self, rows: scipy.sparse.csr_matrix) -> Integers:
         from migstat.disclosure.circuit_kernels import count_all
 
         proofs = np.zeros((2, len(self.cells)), dtype=np.int64)

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
+import scipy  # scipy.sparse is loaded at its first use: the import stays light
 from numpy.typing import NDArray
 
 from migstat.model import Refused
@@ -27,7 +27,7 @@ class CellSystem:
     ``integral`` is true when every cell is a count.
     """
 
-    equations: sp.csr_matrix
+    equations: scipy.sparse.csr_matrix
     values: Floats
     lower: Floats
     upper: Floats
@@ -66,7 +66,9 @@ def system_of(table: Table) -> CellSystem:
     """
     rows, columns, entries, extra = _triplets(table)
     count = len(table) + len(extra)
-    equations = sp.csr_matrix((entries, (rows, columns)), shape=(int(rows.max()) + 1 if len(rows) else 0, count))
+    equations = scipy.sparse.csr_matrix(
+        (entries, (rows, columns)), shape=(int(rows.max()) + 1 if len(rows) else 0, count)
+    )
     values = np.concatenate([table.values, np.full(len(extra), np.nan)])
     upper = np.full(count, np.inf)
     if table.structural_zeros is not None:
@@ -128,7 +130,7 @@ def link(tables: tuple[Table, ...]) -> LinkedSystem:
     rows: list[Integers] = []
     values: list[float] = []
     labels: list[str] = []
-    blocks: list[sp.csr_matrix] = []
+    blocks: list[scipy.sparse.csr_matrix] = []
     upper: list[float] = []
     for table in tables:
         own = system_of(table)
@@ -145,14 +147,16 @@ def link(tables: tuple[Table, ...]) -> LinkedSystem:
                 upper[at[row]] = min(upper[at[row]], float(own.upper[row]))
         rows.append(at[: len(table)])
         coo = own.equations.tocoo()
-        blocks.append(sp.csr_matrix((coo.data, (coo.row, at[coo.col])), shape=(coo.shape[0], int(at.max()) + 1)))
+        blocks.append(
+            scipy.sparse.csr_matrix((coo.data, (coo.row, at[coo.col])), shape=(coo.shape[0], int(at.max()) + 1))
+        )
     blocks = [
-        sp.csr_matrix((block.data, block.indices, block.indptr), shape=(block.shape[0], len(values)))
+        scipy.sparse.csr_matrix((block.data, block.indices, block.indptr), shape=(block.shape[0], len(values)))
         for block in blocks
     ]
     truth = np.array(values)
     system = CellSystem(
-        sp.vstack(blocks).tocsr(),
+        scipy.sparse.vstack(blocks).tocsr(),
         truth,
         np.zeros(len(truth)),
         np.array(upper),
