@@ -40,7 +40,9 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet --profile django --ignore D004,D018,H006,H015,H021,H023,H030,H031,T001,T003 src/marsad
 	$(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml src
+	$(BIN)/marsad makemigrations --check --dry-run
 	$(BIN)/marsad check-city
+	cd frontend && PATH="$$PWD/../.venv/bin:$$PATH" npm run check --silent
 	$(BIN)/python tools/mirror.py
 
 fix: setup

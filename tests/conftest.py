@@ -16,6 +16,16 @@ def _shared() -> Path:
     return Path(os.environ.get("MARSAD_SHARED", REPOSITORY.parent / "shared"))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What needs writers at the same time, or PostgreSQL's own tools, belongs to the run on PostgreSQL alone."""
+    if os.environ.get("MARSAD_TEST_POSTGRESQL") == "1":
+        return
+    elsewhere = [item for item in items if item.get_closest_marker("postgresql")]
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in elsewhere]
+
+
 @pytest.fixture(scope="session")
 def shared_folder() -> Path:
     """Inputs and reference results kept outside the repository; tests that read them have a smaller case of their own."""

@@ -4,6 +4,7 @@ A test says what it is evidence of with ``@pytest.mark.evidence("rds_ii", "publi
 """
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from migstat.estimation.registry import methods
 KINDS = {"published", "property", "truth"}
 
 
+@cache
 def _marks() -> set[tuple[str, str]]:
     found = set()
     for path in Path(__file__).parent.glob("test_*.py"):

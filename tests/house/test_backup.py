@@ -138,7 +138,6 @@ def test_sealing_gives_back_what_was_sealed_and_sees_every_change(size: int) -> 
 
 
 @pytest.mark.postgresql
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="the suite runs on SQLite")
 @pytest.mark.django_db(transaction=True, databases=["default", "confidential"])
 def test_postgresql_comes_back_from_its_archive(tmp_path: Path) -> None:
     def enter(person: str) -> None:

@@ -24,9 +24,7 @@ def write(*, actor: System, at: datetime) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(
-    "connection.vendor == 'sqlite'", reason="SQLite in memory has one writer: nothing runs at the same time"
-)
+@pytest.mark.postgresql
 def test_four_writers_make_one_chain() -> None:
     faults: list[BaseException] = []
 
