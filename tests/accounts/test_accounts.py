@@ -13,6 +13,7 @@ from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from house.people import AT, PASSWORD, client_of, person
 from marsad.accounts import operations
@@ -102,6 +103,19 @@ def test_a_weak_or_mistyped_password_makes_no_account(password: str, again: str)
     page = Client().post(f"/fr/account/invitation/{sent.token}/", {"name": "A", "password": password, "again": again})
     assert page.status_code == 200
     assert not User.objects.exists()
+
+
+def test_a_password_like_the_persons_own_address_is_refused_on_the_page() -> None:
+    sent = operations.invite(
+        actor=System("test"), at=AT, email="somebody.long@example.org", roles=[Role.MEMBER], language="fr"
+    )
+    Invitation.objects.filter(pk=sent.id).update(expires_at=timezone.now() + timedelta(days=1))
+    alike = "somebody.long@example.org"
+    given = {"name": "Somebody", "password": alike, "again": alike}
+    answer = Client().post(f"/fr/account/invitation/{sent.token}/", given)
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["password"]
+    assert not User.objects.filter(email=alike).exists()
 
 
 def test_an_invitation_ends_with_its_time_and_its_address_is_forgotten() -> None:

@@ -62,7 +62,8 @@ def test_the_first_start_makes_the_first_administrator_by_a_link_that_works_once
     home = tmp_path / "home"
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
     with served(home, "--no-load") as (address, log, process):
-        assert {stat.S_IMODE(file.stat().st_mode) for file in home.glob("confidential*")} == {0o600}
+        assert {stat.S_IMODE(file.stat().st_mode) for file in home.glob("*.sqlite3*")} == {0o600}
+        assert stat.S_IMODE((home / "outbox").stat().st_mode) == 0o700
         link = address + printed_link(log)
         page = opener.open(link, timeout=30).read().decode()
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)

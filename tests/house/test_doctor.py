@@ -61,14 +61,15 @@ def test_databases(environment: Any) -> None:
     assert levels(doctor.databases)["databases"] is Level.FAULT
 
 
+@pytest.mark.parametrize("alias", ["default", "confidential"])
 @pytest.mark.django_db(databases=BOTH)
-def test_the_confidential_file_must_be_its_owners_alone(tmp_path: Path, monkeypatch: Any) -> None:
-    file = tmp_path / "confidential.sqlite3"
+def test_a_database_file_must_be_its_owners_alone(alias: str, tmp_path: Path, monkeypatch: Any) -> None:
+    file = tmp_path / f"{alias}.sqlite3"
     file.touch(0o644)
-    monkeypatch.setattr(doctor, "confidential_file", lambda: file)
-    assert next(one.level for one in doctor.databases(AT) if one.subject == "database confidential") is Level.FAULT
+    monkeypatch.setattr(doctor, "database_files", lambda: {alias: file})
+    assert next(one.level for one in doctor.databases(AT) if one.subject == f"database {alias}") is Level.FAULT
     file.chmod(0o600)
-    assert levels(doctor.databases)["database confidential"] is Level.OK
+    assert levels(doctor.databases)[f"database {alias}"] is Level.OK
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from allauth.account.utils import perform_login
 from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, translate_url
@@ -160,6 +161,8 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
             )
         except Refused as refusal:
             form.add_error(None, words_of(refusal))
+        except ValidationError as too_weak:
+            form.add_error("password", too_weak)
         else:
             messages.success(request, _("Your account was made."))
             done: HttpResponse = perform_login(request, user, email_verification="none")

@@ -21,7 +21,7 @@ from marsad.audit.queries import verify_chain
 from marsad.audit.triggers import standing_triggers
 from marsad.collection.queries import past_retention
 from marsad.config.environment import SOURCE
-from marsad.config.preparation import cache_table_stands, confidential_file, pending_migrations
+from marsad.config.preparation import cache_table_stands, database_files, pending_migrations
 from marsad.config.texts import catalogues
 from marsad.observatory.citypack.pack import examine
 from marsad.work.queries import last_beat, silent_tasks, unsent_tasks
@@ -91,9 +91,9 @@ def databases(now: datetime) -> Iterator[Finding]:
     addresses = [settings.ENVIRONMENT.database_url, settings.ENVIRONMENT.confidential_database_url]
     if len(set(addresses)) < len(addresses):
         yield fault("databases", "the confidential one is the default one", "set MARSAD_CONFIDENTIAL_DATABASE_URL")
-    file = confidential_file()
-    if file is not None and file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077:
-        yield fault("database confidential", "readable by others than its owner", f"chmod 600 {file}*")
+    for alias, file in database_files().items():
+        if file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077:
+            yield fault(f"database {alias}", "readable by others than its owner", f"chmod 600 {file}*")
     for alias in settings.DATABASES:
         pending = pending_migrations(alias)
         if pending:

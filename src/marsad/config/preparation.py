@@ -37,24 +37,38 @@ def cache_table_stands() -> bool:
     return settings.CACHES["default"]["LOCATION"] in connections["default"].introspection.table_names()
 
 
-def confidential_file() -> Path | None:
-    """The file of the confidential database where it is SQLite; None in the public process and on PostgreSQL."""
-    setting = settings.DATABASES.get("confidential", {})
-    return Path(setting["NAME"]) if "sqlite3" in setting.get("ENGINE", "") else None
+def database_files() -> dict[str, Path]:
+    """The files of the databases that are SQLite, by alias. Both hold persons' data: accounts are below the line."""
+    return {
+        alias: Path(setting["NAME"])
+        for alias, setting in settings.DATABASES.items()
+        if "sqlite3" in setting["ENGINE"] and "memory" not in str(setting["NAME"])
+    }
 
 
 def _keep_to_owner(path: Path) -> None:
     """SQLite gives its side files the permissions of the database file, so these are set before it is opened."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    path.chmod(0o600)
+    for ending in ("", "-wal", "-shm"):
+        file = path.with_name(path.name + ending)
+        if file.exists():
+            file.chmod(0o600)
+
+
+def _keep_messages_to_owner() -> None:
+    """Where messages are written to files, these hold the links of invitations and of new passwords."""
+    folder = getattr(settings, "EMAIL_FILE_PATH", None)
+    if folder and not settings.PUBLIC_ONLY:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        Path(folder).chmod(0o700)
 
 
 def migrate_databases() -> None:
     """Bring both databases up to date, and make the table of the shared cache."""
-    confidential = confidential_file()
-    if confidential is not None:
-        _keep_to_owner(confidential)
+    for file in database_files().values():
+        _keep_to_owner(file)
+    _keep_messages_to_owner()
     for alias in settings.DATABASES:
         if pending_migrations(alias):
             call_command("migrate", database=alias, interactive=False, verbosity=0)
