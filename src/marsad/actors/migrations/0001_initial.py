@@ -4,40 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('code', models.SlugField(max_length=60, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=24)),
-                ('sort', models.PositiveIntegerField(default=0)),
-                ('acronym', models.CharField(blank=True, max_length=40)),
-                ('name_fr', models.CharField(max_length=300)),
-                ('name_ar', models.CharField(max_length=300)),
-                ('name_en', models.CharField(max_length=300)),
-                ('produces_fr', models.TextField(blank=True)),
-                ('produces_ar', models.TextField(blank=True)),
-                ('produces_en', models.TextField(blank=True)),
-                ('rhythm_fr', models.TextField(blank=True)),
-                ('rhythm_ar', models.TextField(blank=True)),
-                ('rhythm_en', models.TextField(blank=True)),
-                ('basis_fr', models.TextField(blank=True)),
-                ('basis_ar', models.TextField(blank=True)),
-                ('basis_en', models.TextField(blank=True)),
-                ('needs_fr', models.TextField(blank=True)),
-                ('needs_ar', models.TextField(blank=True)),
-                ('needs_en', models.TextField(blank=True)),
-                ('source_url', models.URLField(blank=True, max_length=500)),
-                ('confirmed', models.BooleanField(default=False)),
+                ("code", models.SlugField(max_length=60, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=24)),
+                ("sort", models.PositiveIntegerField(default=0)),
+                ("acronym", models.CharField(blank=True, max_length=40)),
+                ("name_fr", models.CharField(max_length=300)),
+                ("name_ar", models.CharField(max_length=300)),
+                ("name_en", models.CharField(max_length=300)),
+                ("produces_fr", models.TextField(blank=True)),
+                ("produces_ar", models.TextField(blank=True)),
+                ("produces_en", models.TextField(blank=True)),
+                ("rhythm_fr", models.TextField(blank=True)),
+                ("rhythm_ar", models.TextField(blank=True)),
+                ("rhythm_en", models.TextField(blank=True)),
+                ("basis_fr", models.TextField(blank=True)),
+                ("basis_ar", models.TextField(blank=True)),
+                ("basis_en", models.TextField(blank=True)),
+                ("needs_fr", models.TextField(blank=True)),
+                ("needs_ar", models.TextField(blank=True)),
+                ("needs_en", models.TextField(blank=True)),
+                ("source_url", models.URLField(blank=True, max_length=500)),
+                ("confirmed", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['sort'],
+                "ordering": ["sort"],
             },
         ),
     ]

@@ -5,37 +5,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SearchEntry',
+            name="SearchEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=16)),
-                ('code', models.CharField(max_length=80)),
-                ('language', models.CharField(max_length=2)),
-                ('title', models.CharField(max_length=300)),
-                ('summary', models.TextField(blank=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=16)),
+                ("code", models.CharField(max_length=80)),
+                ("language", models.CharField(max_length=2)),
+                ("title", models.CharField(max_length=300)),
+                ("summary", models.TextField(blank=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'code', 'language'), name='a_page_is_indexed_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "code", "language"), name="a_page_is_indexed_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SearchStem',
+            name="SearchStem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stem', models.CharField(max_length=60)),
-                ('weight', models.PositiveSmallIntegerField()),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stems', to='observatory.searchentry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stem", models.CharField(max_length=60)),
+                ("weight", models.PositiveSmallIntegerField()),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stems", to="observatory.searchentry"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['stem', 'entry'], name='observatory_stem_9e3b7f_idx')],
+                "indexes": [models.Index(fields=["stem", "entry"], name="observatory_stem_9e3b7f_idx")],
             },
         ),
     ]

@@ -5,42 +5,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalogue', '0001_initial'),
+        ("catalogue", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PlanTag',
+            name="PlanTag",
             fields=[
-                ('code', models.CharField(max_length=24, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=8)),
-                ('sort', models.PositiveIntegerField(default=0)),
-                ('title_fr', models.TextField()),
-                ('title_ar', models.TextField()),
-                ('title_en', models.TextField()),
-                ('note_fr', models.TextField(blank=True)),
-                ('note_ar', models.TextField(blank=True)),
-                ('note_en', models.TextField(blank=True)),
-                ('official', models.BooleanField(default=True)),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='planning.plantag')),
+                ("code", models.CharField(max_length=24, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=8)),
+                ("sort", models.PositiveIntegerField(default=0)),
+                ("title_fr", models.TextField()),
+                ("title_ar", models.TextField()),
+                ("title_en", models.TextField()),
+                ("note_fr", models.TextField(blank=True)),
+                ("note_ar", models.TextField(blank=True)),
+                ("note_en", models.TextField(blank=True)),
+                ("official", models.BooleanField(default=True)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="planning.plantag",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort'],
+                "ordering": ["sort"],
             },
         ),
         migrations.CreateModel(
-            name='IndicatorTag',
+            name="IndicatorTag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plan_tags', to='catalogue.indicator')),
-                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='indicator_tags', to='planning.plantag')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="plan_tags", to="catalogue.indicator"
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="indicator_tags",
+                        to="planning.plantag",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('tag', 'indicator'), name='an_indicator_is_tagged_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tag", "indicator"), name="an_indicator_is_tagged_once")
+                ],
             },
         ),
     ]
