@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import csv
+import io
 import random
 from pathlib import Path
 
@@ -14,8 +16,10 @@ from django.test import Client, RequestFactory
 
 from house.people import client_of, person
 from marsad.accounts.rules import Role
-from marsad.observatory import page_cache
+from marsad.figures.models import Figure
+from marsad.observatory import page_cache, views_ledger
 from marsad.observatory.page_cache import READ, KeptPage, shelf
+from marsad.observatory.search import MOST_WORDS
 
 pytestmark = pytest.mark.django_db
 PAGE = "/fr/sources/"
@@ -112,3 +116,36 @@ def test_a_malformed_cookie_puts_no_cookie_on_a_page_that_caches_keep(small_city
     response = client.get(PAGE)
     assert "public" in response["Cache-Control"]
     assert not response.cookies
+
+
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r"])
+def test_words_typed_into_the_ledger_do_not_run_in_a_spreadsheet(small_city, client, begins):
+    harmful = begins + "HYPERLINK(1)"
+    Figure.objects.update(excerpt=harmful, publisher=harmful, value="-5.2")
+    rows = list(csv.DictReader(io.StringIO(client.get("/fr/figures.csv").content.decode("utf-8-sig"), newline="")))
+    assert rows
+    assert {row["excerpt"] for row in rows} == {row["publisher"] for row in rows} == {"'" + harmful}
+    assert {row["value"] for row in rows} == {"-5.2"}, "a number below zero stays a number"
+
+
+def test_typed_words_stay_words_on_the_page_of_a_figure(small_city, client):
+    code = Figure.objects.values_list("code", flat=True)[0]
+    harmful = "<script>alert(1)</script>"
+    Figure.objects.update(excerpt=harmful, publisher=harmful, concept_fr=harmful, note_fr=harmful, document=harmful)
+    for page in (f"/fr/figures/{code}/", "/fr/figures/"):
+        text = client.get(page).content.decode()
+        assert "&lt;script&gt;alert" in text
+        assert "<script>alert" not in text
+
+
+def test_a_long_search_asks_the_database_a_bounded_number_of_times(small_city, client, django_assert_max_num_queries):
+    with django_assert_max_num_queries(MOST_WORDS + 6):
+        client.get("/fr/search/", {"q": " ".join(f"{first}{second}" for first in "abcdefgh" for second in "klmnopqr")})
+
+
+@pytest.mark.parametrize(("page", "name"), [("/fr/figures/", "reliability"), ("/fr/cases/", "state")])
+def test_a_filter_adds_no_parameter_to_the_links_of_a_page(small_city, client, monkeypatch, page, name):
+    monkeypatch.setattr(views_ledger, "PER_PAGE", 1)
+    text = client.get(page, {name: "x&page=7"}).content.decode()
+    assert f"{name}=x%26page%3D7&amp;page=2" in text
+    assert f"{name}=x&amp;page=7" not in text

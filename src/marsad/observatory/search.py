@@ -27,6 +27,7 @@ _ARABIC_FORMS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "
 _ARABIC_ARTICLE = re.compile(r"^(?:[وبكف]?ال|لل)(?=\w{3})")
 _TITLE_WEIGHT, _TEXT_WEIGHT = 10, 1
 _SHORTEST = 2
+MOST_WORDS = 12  # each asks the database once
 _BATCH = 5000
 
 
@@ -125,7 +126,7 @@ def search(words: str, language: str, *, limit: int = 200) -> list[Found]:
     A word counts the more, the rarer it is in the pages of the language (inverse document frequency); the last
     word may be the beginning of one.
     """
-    wanted = list(dict.fromkeys(stems(words, language)))
+    wanted = list(dict.fromkeys(stems(words, language)))[:MOST_WORDS]
     if not wanted:
         return []
     total = SearchEntry.objects.filter(language=language).count()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -69,6 +70,10 @@ FIGURE_COLUMNS: Final = (
 )
 
 
+_FORMULA_BEGINS: Final = tuple("=+-@\t\r\n")
+_NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?")
+
+
 class _Line:
     """A file-like object that hands each written line back."""
 
@@ -82,7 +87,19 @@ def csv_lines(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> Iter
     writer = csv.writer(_Line(), lineterminator="\r\n")
     yield "\ufeff" + writer.writerow(columns)
     for row in rows:
-        yield writer.writerow([row[name] for name in columns])
+        yield writer.writerow([as_words(row[name]) for name in columns])
+
+
+def as_words(cell: Any) -> Any:
+    """A cell that a spreadsheet shows and does not run: words that would begin a formula get an apostrophe; numbers do not.
+
+    The ledger holds words that were typed into a form (CWE-1236).
+
+    >>> as_words("=1+1"), as_words("-5.2"), as_words("- about 5"), as_words(-5)
+    ("'=1+1", '-5.2', "'- about 5", -5)
+    """
+    begins = isinstance(cell, str) and cell[:1] in _FORMULA_BEGINS and not _NUMBER.fullmatch(cell)
+    return f"'{cell}" if begins else cell
 
 
 def _csv(name: str, columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> HttpResponse:

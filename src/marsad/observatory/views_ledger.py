@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,7 +32,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     if chosen["area"]:
         found = found.filter(area=chosen["area"])
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    keep = "".join(f"{name}={value}&" for name, value in chosen.items() if value)
+    keep = "".join(f"{urlencode({name: value})}&" for name, value in chosen.items() if value)
     context = {
         "page": page,
         "keep": keep,
@@ -60,7 +61,12 @@ def cases(request: HttpRequest) -> HttpResponse:
     if state in set(CaseState):
         found = found.filter(state=state)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "state": state, "keep": f"state={state}&" if state else "", "states": list(CaseState)}
+    context = {
+        "page": page,
+        "state": state,
+        "keep": f"{urlencode({'state': state})}&" if state else "",
+        "states": list(CaseState),
+    }
     return render(request, "observatory/cases.html", context)
 
 
