@@ -83,7 +83,7 @@ def load(pack: CityPack, *, at: datetime, progress: Progress) -> LoadReport:
 
 def _steps(pack: CityPack) -> list[tuple[str, Callable[[], Change]]]:
     return [
-        ("actors", lambda: sync("actors", Organisation, _sorted(pack.actors))),
+        ("actors", lambda: sync("actors", Organisation, _numbered(pack.actors))),
         ("areas", lambda: sync("areas", Area, _areas(pack))),
         ("code lists", lambda: _codelists(pack)),
         ("themes", lambda: sync("themes", Theme, {code: dict(row.values) for code, row in pack.themes.items()})),
@@ -153,11 +153,8 @@ def _remove(kind: str, model: type[models.Model], gone: Sequence[models.Model]) 
         raise PackHasProblems([Problem(kind, 0, "removal.in_use", codes)]) from None
 
 
-def _sorted(records: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _numbered(records: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {code: {**record.values, "sort": number} for number, (code, record) in enumerate(records.items())}
-
-
-_numbered = _sorted
 
 
 def _with_ids(records: Mapping[str, Any], *references: str) -> dict[str, dict[str, Any]]:
@@ -175,7 +172,7 @@ def _with_ids(records: Mapping[str, Any], *references: str) -> dict[str, dict[st
 
 
 def _areas(pack: CityPack) -> dict[str, dict[str, Any]]:
-    areas = _with_ids(_sorted(pack.areas), "parent")
+    areas = _with_ids(_numbered(pack.areas), "parent")
     for code, values in areas.items():
         values["geometry"] = pack.geometries.get(code)
         for name in ("label_lon", "label_lat"):
@@ -274,7 +271,7 @@ def _dataflows(pack: CityPack) -> dict[str, dict[str, Any]]:
 
 
 def _cases(pack: CityPack) -> dict[str, dict[str, Any]]:
-    cases = _with_ids(_sorted(pack.cases), "indicator")
+    cases = _with_ids(_numbered(pack.cases), "indicator")
     for values in cases.values():
         recommended = values.pop("recommended")
         values["state"] = CaseState.SETTLED if recommended else CaseState.UNSETTLED
@@ -282,7 +279,7 @@ def _cases(pack: CityPack) -> dict[str, dict[str, Any]]:
 
 
 def _figures(pack: CityPack) -> dict[str, dict[str, Any]]:
-    figures = _with_ids(_sorted(pack.figures), "indicator", "area", "unit", "case")
+    figures = _with_ids(_numbered(pack.figures), "indicator", "area", "unit", "case")
     for values in figures.values():
         values["period_end"] = Period.parse(values["period"]).end
     return figures
