@@ -6,6 +6,8 @@ import ast
 import csv
 import io
 import random
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,9 @@ from django.test import Client, RequestFactory
 
 from house.people import client_of, person
 from marsad.accounts.rules import Role
+from marsad.dissemination.models import Edition
 from marsad.figures.models import Figure
-from marsad.observatory import page_cache, views_ledger
+from marsad.observatory import page_cache, rendering, views_ledger
 from marsad.observatory.page_cache import READ, KeptPage, shelf
 from marsad.observatory.search import MOST_WORDS
 
@@ -149,3 +152,27 @@ def test_a_filter_adds_no_parameter_to_the_links_of_a_page(small_city, client, m
     text = client.get(page, {name: "x&page=7"}).content.decode()
     assert f"{name}=x%26page%3D7&amp;page=2" in text
     assert f"{name}=x&amp;page=7" not in text
+
+
+def test_an_edition_that_the_reader_has_is_not_written_again(small_city, client):
+    address = re.findall(
+        r"/fr/datasets/[^\"]+[.]csv",
+        client.get(f"/fr/datasets/{Edition.objects.first().dataflow_id}/").content.decode(),
+    )[0]
+    whole = client.get(address)
+    assert b"".join(whole.streaming_content).startswith(b"\xef\xbb\xbfindicator,")
+    again = client.get(address, headers={"If-None-Match": f"W/{whole['ETag']}"})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.post(address).status_code == 405
+
+
+def test_pictures_take_a_bounded_number_of_files(tmp_path, settings, monkeypatch):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, home=tmp_path)
+    monkeypatch.setattr(rendering, "_MOST_IN_FOLDER", 5)
+    made = [
+        rendering._kept(f"aa{number:030}", "svg", lambda number=number: f"<svg>{number}</svg>") for number in range(20)
+    ]
+    assert made[0] == "<svg>0</svg>"
+    assert len(list((tmp_path / "charts" / "aa").iterdir())) == 5
+    assert rendering._kept(f"aa{19:030}", "svg", lambda: "made again") == "<svg>19</svg>"
+    assert rendering._kept(f"aa{0:030}", "svg", lambda: "made again") == "made again"

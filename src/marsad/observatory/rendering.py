@@ -13,6 +13,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from html import escape
 from importlib.metadata import version
@@ -31,6 +32,8 @@ _FONTS: Final = _HERE.parent / "web" / "static" / "build" / "fonts-ttf"
 _ALLOWED: Final = frozenset(
     "svg g path rect line text tspan defs clipPath pattern circle ellipse title".split()  # noqa: SIM905
 )
+
+_MOST_IN_FOLDER: Final = 64  # of 256 folders
 
 _STRIPES: Final = "M-1,7L7,-1M-1,1L1,-1M5,7L7,5"
 _SHAPES: Final = {
@@ -179,4 +182,15 @@ def _kept(key: str, kind: str, make: Callable[[], str]) -> str:
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
         file.write(made)
     os.replace(file.name, path)
+    _make_room(path.parent)
     return made
+
+
+def _make_room(folder: Path) -> None:
+    """Readers compare places and years in countless ways: the oldest pictures of a full folder go, and are made again."""
+    pictures = [picture for picture in folder.iterdir() if picture.suffix == ".svg"]
+    if len(pictures) <= _MOST_IN_FOLDER:
+        return
+    with suppress(FileNotFoundError):  # another process makes room too
+        for picture in sorted(pictures, key=lambda picture: picture.stat().st_mtime_ns)[:-_MOST_IN_FOLDER]:
+            picture.unlink()

@@ -8,14 +8,22 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotModified,
+    StreamingHttpResponse,
+)
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from marsad.catalogue import queries as catalogue
 from marsad.dissemination import queries as dissemination
 from marsad.dissemination.queries import Point
 from marsad.figures.queries import figures as ledger_figures
-from marsad.observatory.page_cache import public_page
+from marsad.observatory.page_cache import FOR_GOOD, public_page
 from marsad.observatory.publications import publication_of
 from marsad.web.access import access, anyone
 from marsad.web.words import current_language, said
@@ -231,14 +239,20 @@ _SAME: Final = (
 
 
 @access(anyone)
-def dataset_csv(request: HttpRequest, code: str, number: str) -> StreamingHttpResponse:
+@require_safe
+def dataset_csv(request: HttpRequest, code: str, number: str) -> HttpResponseBase:
     """A whole edition, streamed row by row: an edition never changes, so neither does this file."""
     edition = dissemination.edition(code, number)
     if edition is None:
         raise Http404(_("No such edition."))
-    lines = csv_lines(COLUMNS, _rows(dissemination.edition_points(edition)))
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="marsad-{code}-{number}.csv"'
-    response["Cache-Control"] = "public, max-age=31536000, immutable"
-    response["ETag"] = f'"{edition.checksum[:32]}-{current_language()}"'
+    tag = f'"{edition.checksum[:32]}-{current_language()}"'
+    response: HttpResponseBase
+    if tag in request.headers.get("If-None-Match", ""):
+        response = HttpResponseNotModified()
+    else:
+        lines = csv_lines(COLUMNS, _rows(dissemination.edition_points(edition)))
+        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="marsad-{code}-{number}.csv"'
+    response["Cache-Control"] = FOR_GOOD
+    response["ETag"] = tag
     return response
