@@ -86,3 +86,17 @@ def test_two_suppressed_cells_in_one_row_give_each_other_away_only_together() ->
     alone = attack(system, np.array([False, True, False, False]))
     assert alone.exact.tolist() == [True]
     assert alone.programs.solved == 0
+
+
+def test_null_vectors_of_the_system_spare_programs() -> None:
+    """Four withheld cells of a square move along one null vector: its ends are the intervals, and nothing is solved."""
+    equations = sp.csr_matrix([[1.0, 1, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0], [0, 1, 0, 1]])
+    margins = sp.csr_matrix(([-1.0] * 4, (range(4), range(4))), shape=(4, 4))
+    values = np.array([2.0, 7, 4, 3])
+    whole = np.concatenate([values, equations @ values])
+    system = CellSystem(sp.hstack([equations, margins]).tocsr(), whole, np.zeros(8), np.full(8, np.inf), True)
+    problem = attack(system, np.arange(8) < 4)
+    low, high = feasibility_intervals(problem)
+    assert low.tolist() == [0.0, 3.0, 0.0, 1.0]
+    assert high.tolist() == [6.0, 9.0, 6.0, 7.0]
+    assert problem.programs.solved == 0

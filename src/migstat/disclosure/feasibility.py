@@ -55,8 +55,12 @@ class Attack:
         """Check null vectors given by the protection and keep what they prove. None is taken on trust."""
         rows = scipy.sparse.csr_matrix(proofs[:, self.cells])
         rows.eliminate_zeros()
-        outside = abs(proofs).sum() - abs(rows).sum()
-        if rows.nnz == 0 or outside > _SAME or abs(self.equations @ rows.T).max() > _SAME:
+        if abs(proofs).sum() - abs(rows).sum() <= _SAME:
+            self._keep(rows)
+
+    def _keep(self, rows: scipy.sparse.csr_matrix) -> None:
+        """Go along each null vector (k, w) as far as the bounds allow, both ways."""
+        if rows.nnz == 0 or abs(self.equations @ rows.T).max() > _SAME:
             return
         for q in range(rows.shape[0]):
             at = rows.indices[rows.indptr[q] : rows.indptr[q + 1]]
@@ -94,7 +98,11 @@ def attack(system: CellSystem, withheld: Flags, *, prior_percent: float = np.inf
     limit[:, exact] = 0.0
     _propagate(equations, limit)
     programs = Programs(equations, truth, below, above)
-    return Attack(system, cells, equations, truth, below, above, exact, block, np.zeros_like(limit), limit, programs)
+    reached = np.zeros_like(limit)
+    problem = Attack(system, cells, equations, truth, below, above, exact, block, reached, limit, programs)
+    if basis is not None:
+        problem._keep(basis)  # the null vectors are alternative tables already: each spares programs
+    return problem
 
 
 def _witness(system: CellSystem, cells: Integers, equations: scipy.sparse.csr_matrix, rows: Integers) -> Floats:
@@ -167,9 +175,8 @@ def feasibility_intervals(problem: Attack, wanted: Flags | None = None) -> tuple
         while True:
             pending &= problem.limit[side] != problem.reached[side]
             gap = np.where(pending, problem.limit[side], 0.0) - np.where(pending, problem.reached[side], 0.0)
-            gap = np.abs(gap)
-            pending &= gap > _SAME
-            targets = _one_per_block(problem, pending, gap)
+            pending &= np.abs(gap) > _SAME
+            targets = _one_per_block(problem, pending)
             if not len(targets):
                 break
             moved, bounded = problem.programs.extreme(targets, np.full(len(targets), sign))
@@ -182,9 +189,10 @@ def feasibility_intervals(problem: Attack, wanted: Flags | None = None) -> tuple
     return problem.low, problem.high
 
 
-def _one_per_block(problem: Attack, pending: Flags, gap: Floats) -> Integers:
+def _one_per_block(problem: Attack, pending: Flags) -> Integers:
+    """The cells with the widest bounds first: moving one of them moves many others."""
     at = np.flatnonzero(pending)
-    order = at[np.lexsort((at, -gap[at], problem.block[at]))]
+    order = at[np.lexsort((at, -np.abs(problem.limit[:, at]).max(axis=0), problem.block[at]))]
     _, first = np.unique(problem.block[order], return_index=True)
     return order[first]
 
