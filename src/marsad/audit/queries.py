@@ -27,7 +27,7 @@ def verify_chain(report: Callable[[int, int], None] = lambda done, total: None) 
 
     Finds a changed event (``audit.digest``), a missing one (``audit.gap``) and a cut end (``audit.head``).
     """
-    before = _head()
+    before = head()
     total = Event.objects.count()
     sequence, digest, met = 0, FIRST_LINK, before == (0, FIRST_LINK)
     for event in Event.objects.order_by("sequence").iterator(chunk_size=2000):
@@ -40,13 +40,14 @@ def verify_chain(report: Callable[[int, int], None] = lambda done, total: None) 
         if sequence % 1000 == 0:
             report(sequence, total)
     # Writers go on meanwhile: the head as it was must be met on the way, and the head as it is reaches to the end.
-    if not met or _head()[0] < sequence:
+    if not met or head()[0] < sequence:
         return Verdict(False, total, "audit.head", sequence)
     report(total, total)
     return Verdict(True, sequence)
 
 
-def _head() -> tuple[int, str]:
+def head() -> tuple[int, str]:
+    """Number and digest of the newest event, as the chain keeps them."""
     return ChainHead.objects.filter(pk=1).values_list("sequence", "digest").first() or (0, FIRST_LINK)
 
 
@@ -64,6 +65,11 @@ def events(
     if until:
         found = found.filter(at__date__lte=until)
     return found
+
+
+def digest_at(sequence: int) -> str:
+    """The digest of one event; empty where there is none of this number."""
+    return Event.objects.filter(sequence=sequence).values_list("digest", flat=True).first() or ""
 
 
 def known_actions() -> list[str]:

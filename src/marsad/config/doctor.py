@@ -20,6 +20,7 @@ from marsad.accounts.queries import administrators
 from marsad.audit.queries import verify_chain
 from marsad.audit.triggers import standing_triggers
 from marsad.collection.queries import past_retention
+from marsad.config import witness
 from marsad.config.environment import SOURCE
 from marsad.config.preparation import cache_table_stands, database_files, pending_migrations
 from marsad.config.texts import catalogues
@@ -112,6 +113,13 @@ def audit_log(now: datetime) -> Iterator[Finding]:
             "audit log",
             "the database would let events be changed",
             "find out who dropped its triggers, then: marsad migrate audit 0001 && marsad migrate audit",
+        )
+    noted = witness.contradicted(Path(settings.ENVIRONMENT.home))
+    if noted is not None:
+        yield fault(
+            "audit log",
+            f"event {noted}, noted in the home folder, is not in the log as it was noted",
+            "the log was cut or written anew: keep this database and compare it with the last sound backup",
         )
     verdict = verify_chain()
     if verdict.sound:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from marsad.accounts.operations import forget_invitations
 from marsad.audit.queries import verify_chain
 from marsad.audit.rules import System
 from marsad.collection.operations import erase_closed_requests
+from marsad.config import witness
 from marsad.config.preparation import load_city_now
 from marsad.work.jobs import Report, job
 from marsad.work.operations import forget_old_work
@@ -26,6 +28,12 @@ def verify_audit_chain(report: Report) -> str:
         raise Refused(
             verdict.rule, found=f"a break at event {verdict.sequence}", remedy="compare with the last sound backup"
         )
+    noted = witness.contradicted(settings.ENVIRONMENT.home)
+    if noted is not None:
+        raise Refused(
+            "audit.witness", found=f"a log without the noted event {noted}", remedy="compare with the last sound backup"
+        )
+    witness.note(settings.ENVIRONMENT.home)
     return f"{verdict.events} events, chain sound"
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from rich.progress import Progress
 
 from marsad.audit.rules import System
+from marsad.config import witness
 from marsad.config.archive import digest_of, make_archive
 from marsad.config.operations import note_backup
 from migstat.model.refusals import Refused
@@ -57,6 +58,7 @@ class Command(BaseCommand):
                 raise CommandError(str(refusal)) from None
         digest = digest_of(target)
         note_backup(actor=System("backup"), at=at, digest=digest, sealed=bool(passphrase))
+        witness.note(home)
         self.stdout.write(f"{target}\nsha256 {digest}")
         if not passphrase:
             self.stderr.write(

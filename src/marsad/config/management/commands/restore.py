@@ -10,6 +10,7 @@ from rich.progress import Progress
 
 from marsad.audit.queries import verify_chain
 from marsad.audit.rules import System
+from marsad.config import witness
 from marsad.config.archive import bring_back, digest_of
 from marsad.config.management.commands.backup import asked_passphrase
 from marsad.config.operations import note_restore
@@ -48,6 +49,7 @@ class Command(BaseCommand):
                 migrate_databases()
         except Refused as refusal:
             raise CommandError(str(refusal)) from None
+        witness.begin_anew(Path(settings.ENVIRONMENT.home))
         note_restore(actor=System("restore"), at=timezone.now(), digest=digest_of(source))
         verdict = verify_chain()
         self.stdout.write(f"brought back from {manifest.made_at}: {verdict.events} events in the audit log")
