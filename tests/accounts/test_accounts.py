@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -220,6 +221,20 @@ def test_the_set_up_of_a_second_factor_is_reached_and_ends_the_wait() -> None:
     assert client.get("/fr/account/").status_code == 200
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_session_opened_by_a_password_alone_ends_when_the_first_factor_is_set_up() -> None:
+    user = person(Role.REVIEWER, factor=False)
+    owner, thief = Client(), Client()
+    for client in (owner, thief):
+        sign_in(client, user.email or "")
+    prove_again(owner, "/fr/account/factors/totp/activate/")
+    secret = owner.get("/fr/account/factors/totp/activate/").context["form"].secret
+    owner.post("/fr/account/factors/totp/activate/", {"code": code_of(secret)})
+    assert owner.get("/fr/account/").status_code == 200
+    assert thief.get("/fr/account/")["Location"].startswith("/fr/account/login/")
+    assert Event.objects.get(action="accounts.end_other_sessions").details == {"ended": 1}
+
+
 def test_nobody_signs_up_without_an_invitation() -> None:
     form = {"email": "x@example.org", "password1": PASSWORD}
     Client().post("/fr/account/signup/", form)
@@ -296,3 +311,14 @@ def test_the_pages_of_signing_in_open_in_every_language(language: str, page: str
     answer = Client().get(f"/{language}/account/{page}/")
     assert answer.status_code == 200
     assert f'lang="{language}"' in answer.content.decode()
+
+
+@pytest.mark.parametrize(("proxies", "counted"), [(0, "127.0.0.1"), (1, "203.0.113.9")])
+def test_the_address_behind_a_proxy_is_believed_only_where_there_is_one(
+    settings: Any, proxies: int, counted: str
+) -> None:
+    user = person(Role.MEMBER)
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    form = {"login": user.email, "password": PASSWORD}
+    Client().post("/fr/account/login/", form, headers={"x-forwarded-for": "198.51.100.1, 203.0.113.9"})
+    assert UserSession.objects.get(user=user).ip == counted

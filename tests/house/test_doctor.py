@@ -124,6 +124,8 @@ def test_what_is_seen_from_outside(environment: Any, settings: Any) -> None:
     assert levels(doctor.outside) == {"e-mail": Level.WARNING, "https": Level.FAULT, "debug": Level.FAULT}
     environment(https=True, email_url="smtp://localhost")
     settings.DEBUG = False
+    assert levels(doctor.outside) == {"proxy": Level.WARNING}
+    environment(https=True, email_url="smtp://localhost", proxies=1)
     assert levels(doctor.outside) == {}
 
 

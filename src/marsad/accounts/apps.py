@@ -7,5 +7,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from marsad.accounts.permissions import register
+        from marsad.accounts.signals import connect_signals
 
         register()
+        connect_signals()

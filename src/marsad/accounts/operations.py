@@ -206,6 +206,24 @@ def end_session(*, actor: User, at: datetime, session_id: int) -> None:
     record(actor=actor, action="accounts.end_session", target=actor.audit_code, at=at)
 
 
+@writes("accounts.end_other_sessions")
+def end_other_sessions(*, actor: User, at: datetime, kept: str) -> int:
+    """Sign every session of one's own out but the one whose key is ``kept``; returns how many there were."""
+    from allauth.usersessions.models import UserSession
+
+    others = list(UserSession.objects.filter(user_id=actor.pk).exclude(session_key=kept))
+    for session in others:
+        session.end()
+    record(
+        actor=actor,
+        action="accounts.end_other_sessions",
+        target=actor.audit_code,
+        at=at,
+        details={"ended": len(others)},
+    )
+    return len(others)
+
+
 @writes("accounts.erase")
 def erase_account(*, actor: Actor, at: datetime, user_id: str) -> None:
     """Erase a person: address, name, password, factors, sessions and roles. The number stays, standing for nobody."""

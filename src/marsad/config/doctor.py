@@ -208,6 +208,12 @@ def outside(now: datetime) -> Iterator[Finding]:
     local = {"localhost", "127.0.0.1", "[::1]"}
     if set(settings.ALLOWED_HOSTS) - local and not settings.ENVIRONMENT.https:
         yield fault("https", "served to other machines without it", "put it behind a TLS proxy and set MARSAD_HTTPS=1")
+    if settings.ENVIRONMENT.https and not settings.ENVIRONMENT.proxies:
+        yield warning(
+            "proxy",
+            "all readers share its address in rate limits and sign-in lists",
+            "set MARSAD_PROXIES to how many proxies add to X-Forwarded-For",
+        )
     if settings.DEBUG:
         yield fault("debug", "error pages show code and settings", "unset MARSAD_DEBUG")
 

@@ -24,6 +24,7 @@ class Environment:
     secret_key: str
     hosts: tuple[str, ...]
     https: bool
+    proxies: int
     email_url: str
     email_from: str
     tiles_url: str
@@ -45,6 +46,7 @@ class Environment:
             secret_key="" if public_only else said.get("MARSAD_SECRET_KEY", ""),
             hosts=tuple(said.get("MARSAD_HOSTS", "localhost,127.0.0.1,[::1]").split(",")),
             https=said.get("MARSAD_HTTPS", "") == "1",
+            proxies=int(said.get("MARSAD_PROXIES", "0")),
             email_url=said.get("MARSAD_EMAIL_URL", ""),
             email_from=said.get("MARSAD_EMAIL_FROM", "marsad@localhost"),
             tiles_url=said.get("MARSAD_TILES_URL", ""),
