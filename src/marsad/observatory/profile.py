@@ -11,7 +11,7 @@ from marsad.dissemination import queries as dissemination
 from marsad.dissemination.queries import Point
 from marsad.observatory import tables
 from marsad.observatory.city import city
-from marsad.observatory.series import by_area, change, comparable_ends, ends
+from marsad.observatory.series import by_area, change, comparable_ends, ends, latest_vintages
 from marsad.web.words import said
 
 
@@ -42,7 +42,7 @@ def groups(publication: Any, area: str, beside: str = "", theme: str | None = No
     codes = [indicator.code for indicator in indicators]
     areas = [code for code in (area, beside) if code]
     totals: dict[str, list[Point]] = {}
-    for point in dissemination.points(publication, indicators=codes, areas=areas):
+    for point in latest_vintages(dissemination.points(publication, indicators=codes, areas=areas)):
         totals.setdefault(point.indicator, []).append(point)
     here = dissemination.measured_indicators(publication, area)
     measured = dissemination.measured_indicators(publication)
@@ -51,7 +51,10 @@ def groups(publication: Any, area: str, beside: str = "", theme: str | None = No
     for indicator in indicators:
         by_theme.setdefault(indicator.theme_id, []).append(indicator)
     themes = {indicator.theme_id: indicator.theme for indicator in indicators}
-    return [_group(themes[code], found, totals, (here, measured), breaks, (area, beside)) for code, found in by_theme.items()]
+    return [
+        _group(themes[code], found, totals, (here, measured), breaks, (area, beside))
+        for code, found in by_theme.items()
+    ]
 
 
 def _group(
@@ -81,12 +84,13 @@ def summary(indicator: Any, points: Iterable[Point], breaks: Sequence[Any], plac
     """One indicator in ``places[0]``, beside ``places[1]``."""
     found = by_area(points)
     here = found.get(places[0], [])
-    before, after = comparable_ends(here, breaks)
+    before, after = comparable_ends(here, breaks, flow=indicator.kind == "flow")
     moved = change(before, after, breaks, indicator.decimals)
     shown = after or (here[-1] if here else None)
     reason = said(moved.crossed, "text") if moved.crossed is not None else ""
     _first, beside = ends(found.get(places[1], []))
-    return Summary(indicator, before, shown, tables.change_cell(moved, indicator), beside, reason)
+    absent = next((point for point in here if after is not None and point.period_start < after.period_start), None)
+    return Summary(indicator, before or absent, shown, tables.change_cell(moved, indicator), beside, reason)
 
 
 def map_content(publication: Any, language: str) -> dict[str, Any]:
