@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 import scipy
 
-from migstat.disclosure.policy import DisclosurePolicy, MinimumFrequency
-from migstat.disclosure.primary import Protection
+from migstat.disclosure.policy import DisclosurePolicy, FewContributors, MinimumFrequency
+from migstat.disclosure.primary import Protection, units_behind
 from migstat.disclosure.secondary import Requirement
 from migstat.disclosure.system import CellSystem, integral
 from migstat.model import Refused
@@ -26,7 +26,7 @@ _SAME: Final = 1e-9
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One cell ever decided on: its true ``value`` (never published when ``withheld``), the bounds everybody knows,
-    and, for a primary cell, the protection it was promised."""
+    for a primary cell the protection it was promised, and the ``units`` behind it (NaN: as many as its value)."""
 
     value: float
     withheld: bool
@@ -36,17 +36,19 @@ class Entry:
     below: float = 0.0
     above: float = 0.0
     width: float = 0.0
+    units: float = float("nan")
 
 
 @dataclass(frozen=True, eq=False)
 class Joined:
-    """A table together with all that the ledger ties to it: ``rows`` (cells of the table) in ``system``, and
-    ``latent`` cells that nobody tabulated but that differences of tables give."""
+    """A table together with all that the ledger ties to it: ``rows`` (cells of the table) in ``system``, ``latent``
+    cells that nobody tabulated but that differences of tables give, and the ``units`` behind each cell."""
 
     system: CellSystem
     rows: np.ndarray
     requirement: Requirement
     latent: np.ndarray
+    units: np.ndarray
 
 
 @dataclass(eq=False)
@@ -68,6 +70,7 @@ class Ledger:
     declared: Mapping[str, Dimension] = field(default_factory=dict, repr=False)
     tables: list[str] = field(default_factory=list)
     entries: dict[Address, Entry] = field(default_factory=dict, repr=False)
+    editions: dict[tuple[str, str, tuple[tuple[str, str], ...]], None] = field(default_factory=dict, repr=False)
     _lines: dict[Line, dict[Leaves, None]] = field(default_factory=dict, repr=False)
     _leaves: dict[tuple[Any, str], Leaves] = field(default_factory=dict, repr=False)
 
@@ -92,6 +95,7 @@ class Ledger:
         for address in entries:
             self._touch(address, self._lines)
         self.tables.append(table.id)
+        self.editions[table.measure.indicator, table.measure.unit, tuple(sorted(table.coordinates.items()))] = None
 
     def join(self, table: Table, protection: Protection, policy: DisclosurePolicy) -> Joined:
         """The attacker's system of a table not yet released: its cells, and all that they could help to undo."""
@@ -137,6 +141,7 @@ def _stricter(old: Entry, new: Entry) -> Entry:
         max(old.below, new.below),
         max(old.above, new.above),
         max(old.width, new.width),
+        old.units,
     )
 
 
@@ -253,7 +258,8 @@ class _Overlay:
         fixed, withheld, primary = (np.zeros(count, dtype=bool) for _ in range(3))
         need = np.zeros((3, count))
         known = table.states == VALUE
-        values[rows[known]] = table.values[known]
+        units = np.full(count, np.nan)
+        values[rows[known]], units[rows[known]] = table.values[known], units_behind(table)[known]
         primary[rows] = protection.primary
         need[:, rows] = [protection.below, protection.above, protection.width]
         if table.structural_zeros is not None:
@@ -264,7 +270,7 @@ class _Overlay:
                 continue
             if address in self.own and abs(values[at] - entry.value) > _SAME * max(1.0, abs(entry.value)):
                 raise Refused("ledger.contradiction", found="another value for a released cell", remedy=_REVISION)
-            values[at] = entry.value
+            values[at], units[at] = entry.value, entry.value if np.isnan(entry.units) else entry.units
             fixed[at], withheld[at] = not entry.withheld, entry.withheld
             lower[at], upper[at] = max(lower[at], entry.low), min(upper[at], entry.high)
             if entry.primary and entry.withheld:
@@ -274,12 +280,13 @@ class _Overlay:
         latent[rows] = False
         latent[[self.place[address] for address in self.place if address in self.ledger.entries]] = False
         _derive(matrix, values)
-        _latent_primaries(policy, values, latent, primary, need)
+        _derive(matrix, units)
+        _latent_primaries(policy, values, units, latent, primary, need)
         withheld |= latent | np.isnan(values)
         labels = tuple(_label(address) for address in self.place)
         system = CellSystem(matrix, values, lower, upper, integral(table), labels)
         need[0] = np.where(primary, np.minimum(need[0], np.nan_to_num(values) - lower), 0.0)
-        return Joined(system, rows, Requirement(primary, need[0], need[1], need[2], fixed, withheld), latent)
+        return Joined(system, rows, Requirement(primary, need[0], need[1], need[2], fixed, withheld), latent, units)
 
 
 def _matrix(equations: list[tuple[list[int], list[float]]], count: int) -> scipy.sparse.csr_matrix:
@@ -309,15 +316,19 @@ def _derive(equations: scipy.sparse.csr_matrix, values: np.ndarray) -> None:
 
 
 def _latent_primaries(
-    policy: DisclosurePolicy, values: np.ndarray, latent: np.ndarray, primary: np.ndarray, need: np.ndarray
+    policy: DisclosurePolicy,
+    values: np.ndarray,
+    units: np.ndarray,
+    latent: np.ndarray,
+    primary: np.ndarray,
+    need: np.ndarray,
 ) -> None:
-    """A small count that only a difference of tables would show asks for the same protection as a cell."""
-    rule = policy.rule(MinimumFrequency)
-    if rule is None:
-        return
-    least = 0 if rule.zeros_disclosive else 1
+    """Few units that only a difference of tables would show ask for the same protection as a cell."""
+    frequency, few = policy.rule(MinimumFrequency), policy.rule(FewContributors)
+    most = max(frequency.threshold if frequency else 0, few.fewer_than - 1 if few else 0)
+    least = 0 if frequency and frequency.zeros_disclosive else 1
     with np.errstate(invalid="ignore"):
-        small = latent & (values >= least) & (values <= rule.threshold)
+        small = latent & ~np.isnan(values) & (units >= least) & (units <= most)
     asked = policy.protection_interval
     level = np.maximum(asked.absolute, asked.percent / 100 * values[small])
     primary |= small

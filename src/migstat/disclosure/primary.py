@@ -154,13 +154,43 @@ def _frequencies(table: Table) -> Floats:
 
 
 def _contributions(table: Table, count: int) -> Floats:
-    if table.contributions is None or table.contributions.shape[1] < count:
+    if table.contributions is None or (table.weights is None and table.contributions.shape[1] < count):
         raise Refused(
             "contributions.unknown",
             found=f"{table.id} without its {count} largest contributions per cell",
             remedy="give them in falling order, 0 where there are fewer",
         )
+    if table.weights is not None and table.contributors is not None:
+        return largest_units(table.contributions, table.weights, table.contributors, count)
     return table.contributions[:, :count]
+
+
+def largest_units(contributions: Floats, weights: Floats, contributors: Integers, count: int) -> Floats:
+    """The ``count`` largest contributions (n, count) in the population behind a weighted sample.
+
+    A weight w stands for w units that contribute alike; a part of a unit is filled up by the next contribution
+    (Hundepool et al. 2012, page 151). A weight below 1 still counts as its respondent. Raises Refused
+    when contributions that are not listed would be among them.
+
+    >>> largest_units(np.array([[100.0, 10]]), np.array([[1.5, 7]]), np.array([2]), 3).tolist()
+    [[100.0, 55.0, 10.0]]
+    """
+    last = np.cumsum(np.where(weights > 0, np.maximum(weights, 1.0), 0.0), axis=1)
+    if ((contributors > last.shape[1]) & (last[:, -1] < count)).any():
+        raise Refused("contributions.unknown", found="too few weighted contributions", remedy="list more per cell")
+    first = np.concatenate([np.zeros((len(last), 1)), last[:, :-1]], axis=1)
+    units = [np.clip(np.minimum(last, at + 1) - np.maximum(first, at), 0.0, 1.0) for at in range(count)]
+    return np.stack([(share * contributions).sum(axis=1) for share in units], axis=1)
+
+
+def units_behind(table: Table) -> Floats:
+    """How many units, unweighted, stand behind each cell (n,): its contributors, or the count itself.
+
+    >>> from migstat.disclosure.examples import small_table
+    >>> units_behind(small_table()).tolist()[:3]
+    [84.0, 30.0, 54.0]
+    """
+    return table.values if table.contributors is None else table.contributors.astype(float)
 
 
 def contributors_per_row(table: Table) -> Integers:

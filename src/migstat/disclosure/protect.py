@@ -13,7 +13,7 @@ import scipy
 from migstat.disclosure.audit import AuditReport, audit
 from migstat.disclosure.ledger import Entry, Joined, Ledger
 from migstat.disclosure.policy import DisclosurePolicy
-from migstat.disclosure.primary import Protection, contributors_per_row, primary_suppression
+from migstat.disclosure.primary import Protection, contributors_per_row, primary_suppression, units_behind
 from migstat.disclosure.programs import Programs
 from migstat.disclosure.secondary import Effort, Pattern, Requirement, cell_costs, secondary_suppression
 from migstat.disclosure.system import CellSystem, Flags, Floats, Integers
@@ -120,7 +120,7 @@ def protect(
     protection = primary_suppression(table, policy)
     joined = ledger.join(table, protection, policy)
     requirement, exposed = _without_what_is_lost(joined, policy)
-    costs = _costs(joined, policy, own_costs)
+    costs = _costs(joined, policy, own_costs, _published_before(table, joined, policy, ledger))
     zeros = policy.costs.withhold_zeros
     pattern = secondary_suppression(joined.system, requirement, costs, withhold_zeros=zeros, effort=effort)
     contributors = _contributors(table, joined) if policy.attackers.own_contribution else None
@@ -175,16 +175,26 @@ def _replaced(requirement: Requirement, primary: Flags) -> Requirement:
     )
 
 
-def _costs(joined: Joined, policy: DisclosurePolicy, own: Floats | None) -> Floats:
+def _costs(joined: Joined, policy: DisclosurePolicy, own: Floats | None, published_before: Flags | None) -> Floats:
     if own is None:
-        return cell_costs(joined.system, policy.costs)
+        return cell_costs(joined.system, policy.costs, None, published_before)
     spread = np.zeros(len(joined.system))
     spread[joined.rows] = own
-    return cell_costs(joined.system, policy.costs, spread)
+    return cell_costs(joined.system, policy.costs, spread, published_before)
+
+
+def _published_before(table: Table, joined: Joined, policy: DisclosurePolicy, ledger: Ledger) -> Flags | None:
+    if policy.costs.keep_published == 1:
+        return None
+    from migstat.disclosure.editions import published_in_last_edition
+
+    flags = np.zeros(len(joined.system), dtype=bool)
+    flags[joined.rows] = published_in_last_edition(table, ledger)
+    return flags
 
 
 def _contributors(table: Table, joined: Joined) -> Integers:
-    counts = np.where(joined.system.known, np.nan_to_num(joined.system.values), 0).astype(np.int64)
+    counts: Integers = np.nan_to_num(joined.units).astype(np.int64)
     counts[joined.rows] = contributors_per_row(table)
     return counts
 
@@ -285,12 +295,14 @@ def append(ledger: Ledger, protected: ProtectedTable, released: ReleasedTable) -
     if released.cells != tuple(protected.cells()) or released.id != protected.table.id:
         raise Refused("ledger.other_table", found=released.id, remedy="append the release of this very table")
     table, protection = protected.table, protected.protection
+    units = units_behind(table)
     entries = {}
     for row, address in enumerate(addresses(table, ledger.declared)):
         if table.states[row] != VALUE:
             continue
         primary = bool(protected.primary[row])
-        need = (protection.below[row], protection.above[row], protection.width[row]) if primary else (0.0, 0.0, 0.0)
+        asked = (protection.below[row], protection.above[row], protection.width[row]) if primary else (0.0, 0.0, 0.0)
+        below, above, width = (float(part) for part in asked)
         zero = table.structural_zeros is not None and bool(table.structural_zeros[row])
         entries[address] = Entry(
             float(table.values[row]),
@@ -298,7 +310,10 @@ def append(ledger: Ledger, protected: ProtectedTable, released: ReleasedTable) -
             0.0,
             0.0 if zero else float("inf"),
             primary,
-            *(float(part) for part in need),
+            below,
+            above,
+            width,
+            float(units[row]),
         )
     ledger.record(table, entries)
 
@@ -314,7 +329,11 @@ def append_bounds(ledger: Ledger, table: Table, low: Floats, high: Floats) -> No
         raise Refused("ledger.bounds", found="bounds that exclude a true value", remedy="give the bounds of the method")
     about = addresses(table, ledger.declared)
     rows = np.flatnonzero(known).tolist()
-    entries = {about[row]: Entry(float(table.values[row]), True, float(low[row]), float(high[row])) for row in rows}
+    units = units_behind(table)
+    entries = {
+        about[row]: Entry(float(table.values[row]), True, float(low[row]), float(high[row]), units=float(units[row]))
+        for row in rows
+    }
     ledger.record(table, entries)
 
 
@@ -322,4 +341,7 @@ def adopt(ledger: Ledger, table: Table) -> None:
     """Enter a table that others publish whole (a census, an international organisation): known to all."""
     known = [row for row in range(len(table)) if table.states[row] == VALUE]
     about = addresses(table, ledger.declared)
-    ledger.record(table, {about[row]: Entry(float(table.values[row]), withheld=False) for row in known})
+    units = units_behind(table)
+    ledger.record(
+        table, {about[row]: Entry(float(table.values[row]), withheld=False, units=float(units[row])) for row in known}
+    )

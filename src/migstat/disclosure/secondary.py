@@ -20,6 +20,7 @@ _ANNEALING_CELLS: Final = 2_500
 _POOL_PER_ENTRY: Final = 60
 _THINNED_CELLS: Final = 20_000
 _DEAREST_CONSIDERED: Final = 1.0
+_DEAREST: Final = 1e6  # a preference multiplies a cost by no more: costs must stay numbers to add up
 _WARMTH: Final = 0.02  # of the cost of a pattern: how much dearer a step may be at first
 _OPENED: Final = 12  # circuits opened at most in a step
 
@@ -74,8 +75,11 @@ class Effort:
     starts: int = 1
 
 
-def cell_costs(system: CellSystem, costs: SecondaryCosts, own: Floats | None = None) -> Floats:
-    """The cost (n,) of withholding each cell, by the policy's measure. Raises Refused when ``own`` ones are missing.
+def cell_costs(
+    system: CellSystem, costs: SecondaryCosts, own: Floats | None = None, published_before: Flags | None = None
+) -> Floats:
+    """The cost (n,) of withholding each cell, by the policy's measure. Margins and the cells ``published_before`` (n,)
+    are dearer as the policy says, up to a million times. Raises Refused when ``own`` costs are missing.
 
     >>> from migstat.disclosure.examples import small_policy, small_table
     >>> from migstat.disclosure.system import system_of
@@ -91,8 +95,12 @@ def cell_costs(system: CellSystem, costs: SecondaryCosts, own: Floats | None = N
         base = {"count": np.ones_like(values), "value": values, "log": np.log1p(values)}[costs.by]
     is_margin = np.zeros(len(values), dtype=bool)
     is_margin[system.equations.indices[system.equations.data < 0]] = True
-    weighted: Floats = base * np.where(is_margin, costs.keep_margins, 1.0)
-    return weighted
+    weighted = base * _dearer(is_margin, costs.keep_margins)
+    return weighted if published_before is None else weighted * _dearer(published_before, costs.keep_published)
+
+
+def _dearer(cells: Flags, factor: float) -> Floats:
+    return np.where(cells, min(factor, _DEAREST), 1.0)
 
 
 def secondary_suppression(

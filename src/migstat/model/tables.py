@@ -15,6 +15,7 @@ from migstat.model.cells import Cell, CellState
 from migstat.model.codes import Code, Codelist
 from migstat.model.observations import Measure, MeasureKind
 from migstat.model.refusals import Refused
+from migstat.model.survey_weights import refuse_inconsistent_weights
 from migstat.model.texts import Text
 
 Relation = tuple[int, tuple[int, ...]]
@@ -150,7 +151,7 @@ class Table:
     behind each cell, unweighted; ``contributions`` (n, t) the t largest contributions in falling order (0 when there
     are fewer); ``structural_zeros`` (n,) cells that everybody knows to be 0. ``coordinates`` fix what does not vary,
     as ``{"PERIOD": "2024"}``; two cells with the same measure, codes and coordinates are the same cell, in whatever
-    table they stand.
+    table they stand. ``weights`` (n, t) are survey weights: values are then weighted, contributions and contributors not.
 
     Raises Refused for a cell given twice, a value that is not finite, negative values, or margins that do not add up.
     """
@@ -165,6 +166,7 @@ class Table:
     contributions: NDArray[np.float64] | None = None
     structural_zeros: NDArray[np.bool_] | None = None
     coordinates: Mapping[str, str] = field(default_factory=dict)
+    weights: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         count = len(self.keys)
@@ -184,6 +186,8 @@ class Table:
             )
         if (self.values[known] < 0).any():
             raise Refused("table.negative", found="a negative value", remedy="give counts or non-negative amounts")
+        if self.weights is not None:
+            refuse_inconsistent_weights(self.values, self.contributors, self.contributions, self.weights)
         self._refuse_margins_that_do_not_add_up()
 
     def _columns(self) -> tuple[tuple[str, Any], ...]:
@@ -193,6 +197,7 @@ class Table:
             ("contributors", self.contributors),
             ("contributions", self.contributions),
             ("structural zeros", self.structural_zeros),
+            ("weights", self.weights),
         )
 
     @classmethod
