@@ -8,6 +8,7 @@ docs/benchmarks/disclosure.svg.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import resource
 import sys
@@ -16,13 +17,12 @@ import time
 from pathlib import Path
 
 import numpy as np
+from planted_differences import ledger_of
 
 from migstat.disclosure.audit import audit
 from migstat.disclosure.examples import small_policy
 from migstat.disclosure.feasibility import attack, feasibility_intervals
-from migstat.disclosure.ledger import Ledger
 from migstat.disclosure.primary import primary_suppression
-from migstat.disclosure.protect import adopt, protect
 from migstat.disclosure.secondary import Effort, cell_costs, requirement_of, secondary_suppression
 from migstat.disclosure.system import system_of
 from migstat.model.tables import Dimension, Table, counted
@@ -103,7 +103,8 @@ def modular(table: Table) -> dict[str, float] | None:
             for each, code in zip(table.dimensions, codes, strict=True):
                 people[each.id] += [code] * int(cell.number)
             people["one"] += [1.0] * int(cell.number)
-    with tempfile.TemporaryDirectory() as scratch:
+    # the engine writes its logs into the working directory, whatever its workdir
+    with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
         hierarchies = {}
         for each in table.dimensions[:2]:
             ordered = [line for top in each.codes[1:] if top not in each.leaves for line in _family(each, top)]
@@ -150,55 +151,6 @@ def exact_audit(table: Table) -> dict[str, float]:
         "withheld": len(low),
         "programs for the verdict": verdict.programs,
         "programs for every interval": problem.programs.solved,
-        "seconds": seconds,
-    }
-
-
-def ledger_of(count: int, planted: int) -> dict[str, float]:
-    """Many small tables released, then one of about 5,000 cells; differences of two hierarchies give people away."""
-    rng = np.random.default_rng(3)
-    areas = [f"a{at:02d}" for at in range(60)]
-    halves = {area: ("EAST" if at < 30 else "WEST") for at, area in enumerate(areas)}
-    one, other = areas[0::2][:planted], areas[1::2][:planted]
-    pairs = {area: f"p{at:02d}" for at, two in enumerate(zip(one, other, strict=True)) for area in two}
-    by_pair = {
-        "CITY": None,
-        **dict.fromkeys(pairs.values(), "CITY"),
-        **{area: pairs.get(area, "CITY") for area in areas},
-    }
-    by_half = {"CITY": None, "EAST": "CITY", "WEST": "CITY", **halves}
-    area = Dimension.from_parents("AREA", by_half, by_pair)
-    group = Dimension.flat("GROUP", [f"g{at:02d}" for at in range(70)], total="_T")
-    people = rng.integers(8, 60, (len(area.leaves), len(group.leaves))).astype(float)
-    for place in range(planted):
-        people[area.leaves.index(other[place]), place] = 1.0
-    whole = Table.from_inner_array("all", counted("residents"), [area, group], people)
-
-    def part(name: str, keep: np.ndarray) -> Table:
-        return Table(name, whole.measure, whole.dimensions, whole.keys[keep], whole.values[keep], whole.states[keep])
-
-    code = np.array([area.codes[key] for key in whole.keys[:, 0]])
-    ledger = Ledger()
-    for number in range(count - planted):
-        column = number % len(group.codes)
-        keep = np.isin(code, ["CITY", "EAST"] if number % 2 else ["CITY", "WEST"]) & (whole.keys[:, 1] == column)
-        adopt(ledger, part(f"t{number}", keep))
-    for place in range(planted):
-        keep = (code == one[place]) & (whole.keys[:, 1] == group.position[f"g{place:02d}"])
-        adopt(ledger, part(f"planted{place}", keep))
-    new = part("new", ~np.isin(code, other) & ~np.isin(code, ["EAST", "WEST"]))
-    start = time.perf_counter()
-    protected = protect(new, POLICY, ledger, effort=Effort(0))
-    seconds = time.perf_counter() - start
-    found = 0
-    for place in range(planted):
-        found += bool(protected.withheld[new.row(f"p{place:02d}", f"g{place:02d}")])
-    return {
-        "tables": len(ledger.tables),
-        "new cells": len(new),
-        "planted": planted,
-        "found": found,
-        "withheld": int(protected.withheld.sum()),
         "seconds": seconds,
     }
 
