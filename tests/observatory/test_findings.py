@@ -115,8 +115,8 @@ def test_the_title_of_a_comparison_counts_directions_and_names_what_does_not_com
         "touarga": change(point(74.7, "2014", "touarga"), point(0.4, area="touarga"), [series_break("2024")], 1),
     }
     assert [findings.directions_title(changes, AREAS, language) for language in ("fr", "ar", "en")] == [
-        "Baisse dans deux unités entre 2014 et 2024\u00a0; pas de comparaison à Touarga",
-        "انخفاض في وحدتين بين 2014 و2024؛ لا مقارنة في التواركة",
+        "Baisse dans deux lieux entre 2014 et 2024\u00a0; pas de comparaison à Touarga",
+        "انخفاض في مكانين بين 2014 و2024؛ لا مقارنة في التواركة",
         "Down in two places between 2014 and 2024; no comparison in Touarga",
     ]
     alone = {"touarga": changes["touarga"]}

@@ -108,7 +108,8 @@ def source_line(shown: Shown) -> str:
     comma = "، " if shown.language == "ar" else ", "
     parts = []
     for source in shown.sources:
-        publisher = source.publisher.acronym or said(source.publisher, "name", shown.language)
+        name = said(source.publisher, "name", shown.language)
+        publisher = name if shown.language == "ar" else source.publisher.acronym or name
         parts.append(f"{publisher}{comma}{said(source, 'title', shown.language)} ({source.vintage})")
     joint = "؛ " if shown.language == "ar" else "; "
     return _("Source: %(sources)s.") % {"sources": joint.join(parts)}
@@ -122,7 +123,7 @@ def doubt(shown: Shown, points: Sequence[Point]) -> str:
         else []
     )
     if not sentences and any(p.state == "value" for p in points):
-        sentences.append(_("The source publishes no margin of error for these values."))
+        sentences.append(shown.sampled(points) or _("The source publishes no margin of error for these values."))
     drawn_areas = {point.area for point in points}
     for found in shown.breaks:
         if found.area_id is None or found.area_id in drawn_areas:

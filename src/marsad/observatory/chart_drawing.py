@@ -269,7 +269,11 @@ def _lines(drawing: Lines) -> Any:
     years = sorted({math.floor(point.at) for line in drawing.lines for point in line.points})
     colours = _colours(drawing.lines)
     rows = [row for line in drawing.lines for row in _line_rows(line, colours[line.name])]
-    x = alt.X("at:Q", scale=alt.Scale(domain=_year_domain(years), nice=False), axis=_year_axis(years))
+    x = alt.X(
+        "at:Q",
+        scale=alt.Scale(domain=_year_domain(years), nice=False),
+        axis=_year_axis(years, 7 if len(drawing.lines) == 1 else 5),
+    )
     y = alt.Y(
         "value:Q",
         scale=alt.Scale(domain=[0, _top(readings)], nice=True),
@@ -345,8 +349,8 @@ def _year_domain(years: list[int]) -> list[float]:
     return [years[0] - margin, years[-1] + margin]
 
 
-def _year_axis(years: list[int]) -> alt.Axis:
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if (years[-1] - years[0]) / step <= 7)
+def _year_axis(years: list[int], most: int = 7) -> alt.Axis:
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if (years[-1] - years[0]) / step <= most)
     shown = years if len(years) <= 4 else [year for year in range(years[0], years[-1] + 1) if year % step == 0]
     return alt.Axis(
         values=shown,

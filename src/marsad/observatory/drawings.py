@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -26,7 +26,7 @@ from marsad.observatory.charts import (
     Reading,
     one_axis,
 )
-from marsad.observatory.series import Direction, natural_classes
+from marsad.observatory.series import Direction, natural_classes, whole_periods
 from marsad.observatory.shown import Shown
 from marsad.web.dates import period
 from marsad.web.templatetags.marsad import state_words
@@ -121,7 +121,7 @@ def _map(shown: Shown, choice: Choice) -> Picture | None:
         tables.areas_by_period(shown, key, [*drawn, *_beyond(shown, drawn)], title),
         list(points.values()),
         "map",
-        map_key(shown, [points.get(code) for code in drawn], classes),
+        map_key(shown.indicator, [points.get(code) for code in drawn], classes, shown.language),
     )
 
 
@@ -147,16 +147,14 @@ def ramp(classes: int) -> tuple[int, ...]:
     return {0: (), 1: (4,), 2: (2, 5), 3: (1, 3, 5)}.get(classes, (1, 2, 4, 5))
 
 
-def map_key(shown: Shown, points: Sequence[Point | None], classes: list[tuple[float, float]]) -> list[Key]:
-    """What each colour and each pattern of the map means, for those that the map uses."""
+def map_key(
+    indicator: Any, points: Sequence[Point | None], classes: list[tuple[float, float]], language: str
+) -> list[Key]:
+    """What each colour and each pattern of a map means, for those that the map uses."""
     found = [Key("zero", _("zero"))] if any(point is not None and point.value == 0 for point in points) else []
-    for index, (low, high) in enumerate(classes):
-        ends_of = [findings.short(end, shown.indicator, shown.language) for end in (low, high)]
-        text = (
-            ends_of[0]
-            if ends_of[0] == ends_of[1]
-            else _("%(low)s to %(high)s") % {"low": ends_of[0], "high": ends_of[1]}
-        )
+    for index, limits in enumerate(classes):
+        low, high = (findings.short(limit, indicator, language) for limit in limits)
+        text = low if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}
         found.append(Key(str(ramp(len(classes))[index]), text))
     states = {"missing" if point is None else point.state for point in points}
     return found + [
@@ -197,6 +195,8 @@ def _change(shown: Shown, choice: Choice) -> Picture | None:
         return None
     title = _change_title(shown, key, areas, periods)
     drawing = _change_drawing(shown, key, areas, periods)
+    if isinstance(drawing, Lines):
+        points = [*points, *(p for code in areas for old in shown.earlier_vintages(key, code).values() for p in old)]
     return Picture(
         drawing,
         title,
@@ -214,7 +214,8 @@ def _change_title(shown: Shown, key: str, areas: list[str], periods: list[str]) 
     if len(areas) > 1 and len(periods) == 2:
         counted = [code for code in areas if code in shown.mapped]
         changes = {code: shown.change(code, key, *periods) for code in (counted if len(counted) > 1 else areas)}
-        title = findings.directions_title(changes, shown.areas, shown.language)
+        in_city = all(code in shown.mapped for code in changes)
+        title = findings.directions_title(changes, shown.areas, shown.language, in_city=in_city)
         return f"{name}{findings.COLON[shown.language]}{title[0].lower()}{title[1:]}" if name else title
     focus = shown.home if shown.home in areas else areas[0]
     return findings.change_sentence(
@@ -226,10 +227,12 @@ def _change_drawing(shown: Shown, key: str, areas: list[str], periods: list[str]
     if len(periods) == 2 and len(areas) > 1:
         return _area_dumbbell(shown, key, areas, periods)
     if len(periods) > 1:
-        lines = tuple(
+        lines = [
             _line(shown, key, code, emphasised=len(areas) > 1 and code == shown.home) for code in areas[:MOST_LINES]
-        )
-        return Lines(axis(shown), lines, _breaks_everywhere(shown, periods))
+        ]
+        if len(lines) == 1:
+            lines += _earlier_lines(shown, key, areas[0])
+        return Lines(axis(shown), tuple(lines), _breaks_everywhere(shown, periods))
     rows = [(code, _at(shown, key, code, periods[0])) for code in areas]
     rows.sort(key=lambda row: -(row[1].value if row[1] is not None and row[1].value is not None else -1.0))
     return Bars(axis(shown), tuple(reading(shown, shown.name_of(code), point) for code, point in rows))
@@ -256,12 +259,23 @@ def _pair(shown: Shown, name: str, before: Point | None, after: Point | None, di
     return Pair(reading(shown, name, before), reading(shown, name, after), not remark, remark)
 
 
+def _earlier_lines(shown: Shown, key: str, code: str) -> list[Line]:
+    """A line of its own for each earlier vintage of a series, named by its date."""
+    found = []
+    for vintage, points in sorted(shown.earlier_vintages(key, code).items()):
+        name = tables.vintage_words(vintage, shown.language)
+        marks = [LinePoint(_year(p.period), 0, reading(shown, name, p)) for p in points]
+        found.append(Line(name, tuple(marks), emphasised=False))
+    return found
+
+
 def _line(shown: Shown, key: str, code: str, *, emphasised: bool) -> Line:
     points = _known_stretch(shown.series(key, [code])[code])
     starts = [found.period for found in shown.breaks if found.area_id in (None, code)]
+    whole = whole_periods(points) if shown.flow else points
     marks = []
     for point in points:
-        segment = sum(1 for start in starts if _year(start) <= _year(point.period))
+        segment = sum(1 for start in starts if _year(start) <= _year(point.period)) + (point not in whole)
         marks.append(LinePoint(_year(point.period), segment, reading(shown, shown.name_of(code), point)))
     first = min((mark.segment for mark in marks), default=0)
     return Line(shown.name_of(code), tuple(LinePoint(m.at, m.segment - first, m.reading) for m in marks), emphasised)
@@ -296,7 +310,7 @@ def _groups(shown: Shown, choice: Choice, keys: list[tuple[str, str]]) -> tuple[
     """The area to look at, the keys it has, and their periods."""
     area = choice.area if choice.area in shown.areas else shown.home
     present = [(key, name) for key, name in keys if shown.series(key, [area])]
-    found = sorted({p for key, _name in present for p in shown.periods(key, [area])})
+    found = sorted({p for key, _name in present for p in shown.whole_periods(key, area)})
     return area, present, found
 
 
@@ -307,7 +321,8 @@ def _group_picture(shown: Shown, choice: Choice, keys: list[tuple[str, str]], *,
     if len(present) < 2 or not any(point.state == "value" for _name, point in latest):
         return None
     make_title = findings.beside_title if in_order else findings.parts_title
-    title = make_title(latest, shown.indicator, shown.areas[area], shown.language)
+    inside = _divides(shown, area, [point for _name, point in latest], periods[-1])
+    title = make_title(latest, shown.indicator, shown.areas[area] if inside else None, shown.language)
     order = present if in_order else sorted(present, key=lambda part: -(_value(shown, part[0], area, periods[-1])))
     order = order[:MOST_ROWS]
     drawing: Drawing
@@ -321,11 +336,19 @@ def _group_picture(shown: Shown, choice: Choice, keys: list[tuple[str, str]], *,
         drawing = Bars(
             axis(shown), tuple(reading(shown, name, _at(shown, key, area, periods[-1])) for key, name in order)
         )
-    where = shown.name_of(area)
+    where = shown.name_of(area) if inside else ""
     drawn = [p for p in points if p.period in (periods if len(periods) == 2 else periods[-1:])]
     shown_periods = periods if len(periods) == 2 else periods[-1:]
     words = subtitle(shown, "", where, shown_periods, circles=isinstance(drawing, Dumbbell))
     return Picture(drawing, title, words, tables.parts_by_period(shown, present, area, title), drawn)
+
+
+def _divides(shown: Shown, area: str, parts: Sequence[Point], when: str) -> bool:
+    """Whether the parts can lie within the place: counts that add up to more than its total reach beyond it."""
+    total = _at(shown, "", area, when)
+    if not shown.indicator.additive or total is None or total.value is None:
+        return True
+    return max((part.value or 0.0 for part in parts), default=0.0) <= total.value
 
 
 def _value(shown: Shown, key: str, area: str, when: str) -> float:
@@ -399,7 +422,7 @@ def subtitle(shown: Shown, key: str, where: str, periods: Sequence[str], *, circ
     """Definition, part, unit, place and period: what is drawn, before any number is read."""
     part = shown.part_name(key)
     spans = [period(p, shown.language) for p in periods]
-    when = _("%(low)s to %(high)s") % {"low": spans[0], "high": spans[-1]} if len(spans) > 1 else spans[0]
+    when = _from_to(periods, spans, shown.language)
     if circles:
         when = _("%(first)s (hollow circle) and %(last)s (full circle)") % {"first": spans[0], "last": spans[-1]}
     unit = said(shown.indicator.unit, "name", shown.language)
@@ -407,3 +430,11 @@ def subtitle(shown: Shown, key: str, where: str, periods: Sequence[str], *, circ
     joint = "، " if shown.language == "ar" else ", "
     rest = joint.join(word for word in (part, unit, where, when) if word)
     return f"{definition}. {rest[0].upper()}{rest[1:]}."
+
+
+def _from_to(periods: Sequence[str], spans: Sequence[str], language: str) -> str:
+    """From the first period to the last; a last one that is only part of a year is named apart."""
+    under_way = len(spans) > 2 and "/" in periods[-1] and "/" not in periods[-2]
+    ends = spans[:-1] if under_way else spans
+    when = _("%(low)s to %(high)s") % {"low": ends[0], "high": ends[-1]} if len(ends) > 1 else ends[0]
+    return f"{when}{'، ' if language == 'ar' else ', '}{spans[-1]}" if under_way else when

@@ -258,14 +258,16 @@ def range_title(
     )
 
 
-def directions_title(changes: Mapping[str, Change], areas: Mapping[str, Any], language: str) -> str:
-    """In how many places a value fell, rose or stayed, and where it does not compare."""
+def directions_title(
+    changes: Mapping[str, Change], areas: Mapping[str, Any], language: str, *, in_city: bool = False
+) -> str:
+    """In how many places (parts of the city) a value fell, rose or stayed, and where it does not compare."""
     comparable = {code: found for code, found in changes.items() if found.comparable}
     if not comparable:
         return {
-            "fr": "Les deux dates ne se comparent dans aucune des unités",
+            "fr": "Les deux dates ne se comparent dans aucun de ces lieux",
             "en": "The two dates compare in none of the places",
-            "ar": "لا يقبل التاريخان المقارنة في أي وحدة",
+            "ar": "لا يقبل التاريخان المقارنة في أي من هذه الأماكن",
         }[language]
     counts = {
         Direction.DOWN: sum(found.direction is Direction.DOWN for found in comparable.values()),
@@ -274,7 +276,11 @@ def directions_title(changes: Mapping[str, Change], areas: Mapping[str, Any], la
             found.direction in (Direction.SAME, Direction.WITHIN_DOUBT) for found in comparable.values()
         ),
     }
-    said_parts = [_direction_words(direction, count, language) for direction, count in counts.items() if count]
+    met = [(direction, count) for direction, count in counts.items() if count]
+    said_parts = [
+        _direction_words(direction, count, language, in_city=in_city, first=index == 0)
+        for index, (direction, count) in enumerate(met)
+    ]
     title = grammar.listed(said_parts, language)
     first = next(found for found in comparable.values())
     if first.before and first.after:
@@ -298,30 +304,41 @@ def directions_title(changes: Mapping[str, Change], areas: Mapping[str, Any], la
 
 
 _DIRECTION_WORDS: Final = {
-    "fr": {Direction.DOWN: "baisse dans {}", Direction.UP: "hausse dans {}", Direction.SAME: "stable dans {}"},
+    "fr": {Direction.DOWN: "baisse dans {}", Direction.UP: "hausse dans {}", Direction.SAME: "stabilité dans {}"},
     "en": {Direction.DOWN: "down in {}", Direction.UP: "up in {}", Direction.SAME: "unchanged in {}"},
     "ar": {Direction.DOWN: "انخفاض في {}", Direction.UP: "ارتفاع في {}", Direction.SAME: "استقرار في {}"},
 }
-_PLACES_AR: Final = {"one": "وحدة واحدة", "two": "وحدتين", "few": "وحدات", "many": "وحدة", "other": "وحدة"}
+_PLACES: Final = {
+    "fr": {True: ("une", "partie", "parties", " de la ville"), False: ("un", "lieu", "lieux", "")},
+    "en": {True: ("one", "part", "parts", " of the city"), False: ("one", "place", "places", "")},
+}
+_PLACES_AR: Final = {
+    True: {"one": "جزء واحد", "two": "جزأين", "few": "أجزاء", "many": "جزءا", "other": "جزء"},
+    False: {"one": "مكان واحد", "two": "مكانين", "few": "أماكن", "many": "مكانا", "other": "مكان"},
+}
 
 
-def _direction_words(direction: Direction, count: int, language: str) -> str:
+def _direction_words(direction: Direction, count: int, language: str, *, in_city: bool, first: bool) -> str:
+    """``baisse dans cinq parties de la ville``; after the first, the number alone where the language lets it stand."""
     if language == "ar":
-        places = _PLACES_AR["one"] if count == 1 else _arabic_count(count, _PLACES_AR)
-    elif language == "fr":
-        places = "une unité" if count == 1 else f"{grammar.in_words(count, 'fr')} unités"
+        forms = _PLACES_AR[in_city]
+        places = forms["one"] if count == 1 else _arabic_count(count, forms)
+        places += " من المدينة" if in_city and first else ""
     else:
-        places = "one place" if count == 1 else f"{grammar.in_words(count, 'en')} places"
+        one, noun, nouns, of_city = _PLACES[language][in_city]
+        amount = one if count == 1 else grammar.in_words(count, language)
+        places = f"{amount} {noun if count == 1 else nouns}{of_city}" if first else amount
     return _DIRECTION_WORDS[language][direction].format(places)
 
 
 def parts_title(parts: Sequence[tuple[str, Point]], indicator: Any, area: Any, language: str) -> str:
-    """The two largest parts of a distribution in one place."""
+    """The two largest parts of a distribution in one place; ``area`` is None where they reach beyond it."""
     known = sorted(((name, p) for name, p in parts if p.value is not None), key=lambda part: -(part[1].value or 0.0))
-    where = grammar.place(area, language)
     if not known:
         return range_title([], indicator, {}, language)
-    first = f"{known[0][0]}{COLON[language]}{short(known[0][1].value or 0, indicator, language)} {where}"
+    first = (
+        f"{known[0][0]}{COLON[language]}{short(known[0][1].value or 0, indicator, language)}{_within(area, language)}"
+    )
     if len(known) == 1:
         return first
     joint = {"fr": ", puis {} ({})", "en": ", then {} ({})", "ar": "، ثم {} ({})"}[language]
@@ -335,4 +352,9 @@ def beside_title(parts: Sequence[tuple[str, Point]], indicator: Any, area: Any, 
     ]
     if not words:
         return range_title([], indicator, {}, language)
-    return f"{('، ' if language == 'ar' else ', ').join(words)} {grammar.place(area, language)}"
+    return ("، " if language == "ar" else ", ").join(words) + _within(area, language)
+
+
+def _within(area: Any | None, language: str) -> str:
+    """The place at the end of a title; nothing where the groups reach beyond any one place."""
+    return f" {grammar.place(area, language)}" if area is not None else ""

@@ -87,7 +87,7 @@ def _shown(publication: Any, listed: list[Any], codes: list[str]) -> dict[str, S
 
 def _finding(asked: Mapping[str, Any], shown: Mapping[str, Shown]) -> Finding | None:
     if asked["kind"] == "figure":
-        return _figure_finding(asked["figure"])
+        return _figure_finding(asked)
     about = shown.get(asked["indicator"])
     return None if about is None else _change_finding(about, by_area=asked["kind"] == "change_by_area")
 
@@ -111,14 +111,16 @@ def _change_finding(shown: Shown, *, by_area: bool) -> Finding | None:
     number = findings.short(found.after.value, indicator, language)
     if found.before is not None and found.comparable and indicator.decimals == 0 and found.relative is not None:
         number = numbers.signed_percent(found.relative, language)
-    doubt = findings.why_apart(found, language) or _(
-        "The same definition at both dates; the source publishes no margin of error."
-    )
+    doubt = findings.why_apart(found, language)
+    if not doubt and (sampled := shown.sampled([found.after])):
+        doubt = f"{_('The same definition at both dates.')} {sampled}"
+    doubt = doubt or _("The same definition at both dates; the source publishes no margin of error.")
     return Finding(sentence, number, doubt, reverse("observatory:indicator", args=[indicator.code]))
 
 
-def _figure_finding(code: str) -> Finding | None:
-    figure = ledger.figure(code)
+def _figure_finding(asked: Mapping[str, Any]) -> Finding | None:
+    """A figure of the ledger: in the sentence that the pack has for it, where it has one, else in its own words."""
+    figure = ledger.figure(asked["figure"])
     if figure is None:
         return None
     language = current_language()
@@ -135,7 +137,10 @@ def _figure_finding(code: str) -> Finding | None:
         attention = _("several published figures, settled") if settled else _("several published figures, not settled")
     comma = "، " if language == "ar" else ", "
     sentence = f"{concept}{findings.COLON[language]}{value} ({where}{comma}{when})."
-    write = numbers.percent if figure.unit_id == "percent" else numbers.number
+    if f"text_{language}" in asked:
+        sentence = said(asked, "text", language).format(value=value)
+    change = numbers.signed_percent if asked.get("signed") else numbers.percent
+    write = change if figure.unit_id == "percent" else numbers.number
     number = write(figure.value, language, _places(figure.value))
     return Finding(sentence, number, doubt, url, attention)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from marsad.dissemination.queries import Point
 from marsad.observatory import findings
-from marsad.observatory.drawings import ramp, step
+from marsad.observatory.drawings import map_key, step
 from marsad.observatory.series import natural_classes
 from marsad.web.templatetags.marsad import state_words
 from marsad.web.words import said
@@ -42,12 +42,13 @@ def _layer(
 ) -> dict[str, Any] | None:
     if len(points) < 2 or not any(point.state == "value" for point in points.values()):
         return None
+    drawn = [points.get(area.code) for area in areas]
     return {
         "indicator": indicator.code,
         "name": said(indicator, "name", language),
         "period": period,
         "areas": {area.code: _shown(points.get(area.code), indicator, classes, language) for area in areas},
-        "legend": _legend(indicator, points, classes, areas, language),
+        "legend": [asdict(entry) for entry in map_key(indicator, drawn, classes, language)],
     }
 
 
@@ -56,22 +57,6 @@ def _shown(point: Point | None, indicator: Any, classes: list[tuple[float, float
         state = point.state if point is not None else "missing"
         return {"state": state, "class": None, "text": state_words(state, point.withheld_for if point else "")}
     return {"state": "value", "class": step(point, classes), "text": findings.written(point.value, indicator, language)}
-
-
-def _legend(
-    indicator: Any, points: Mapping[str, Point], classes: list[tuple[float, float]], areas: Sequence[Any], language: str
-) -> list[dict[str, str]]:
-    entries = [{"swatch": "zero", "text": _("zero")}] if any(p.value == 0 for p in points.values()) else []
-    for index, ends in enumerate(classes):
-        low, high = (findings.short(end, indicator, language) for end in ends)
-        text = low if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}
-        entries.append({"swatch": str(ramp(len(classes))[index]), "text": text})
-    states = {points[area.code].state if area.code in points else "missing" for area in areas}
-    return entries + [
-        {"swatch": state, "text": state_words(state)}
-        for state in ("missing", "not_applicable", "withheld")
-        if state in states
-    ]
 
 
 def _shapes(areas: Sequence[Any], language: str) -> dict[str, Any]:

@@ -114,11 +114,31 @@ def ends(points: Sequence[Point]) -> tuple[Point | None, Point | None]:
     return (valued[0] if len(valued) > 1 else None), valued[-1]
 
 
-def comparable_ends(points: Sequence[Point], breaks: Sequence[Break]) -> tuple[Point | None, Point | None]:
+def whole_periods(points: Sequence[Point]) -> list[Point]:
+    """Without the periods that are shorter than most: what flowed in a year under way does not compare with whole years."""
+    lengths = sorted((point.period_end - point.period_start).days for point in points)
+    usual = lengths[len(lengths) // 2] if lengths else 0
+    return [point for point in points if (point.period_end - point.period_start).days >= 0.9 * usual]
+
+
+def latest_vintages(points: Iterable[Point]) -> list[Point]:
+    """Of the values that several vintages give for one cell, the one of the latest: two vintages are never one series."""
+    found: dict[tuple[str, str, str, str], Point] = {}
+    for point in points:
+        cell = (point.indicator, point.area, point.period, point.breakdown_key)
+        if cell not in found or point.vintage > found[cell].vintage:
+            found[cell] = point
+    return list(found.values())
+
+
+def comparable_ends(
+    points: Sequence[Point], breaks: Sequence[Break], *, flow: bool = False
+) -> tuple[Point | None, Point | None]:
     """The latest value, and the earliest one that compares with it; where none does, the earliest there is.
 
-    A long series with a break in it so tells what happened since the break.
+    A long series with a break in it so tells what happened since the break; of a flow, only whole periods compare.
     """
+    points = whole_periods(points) if flow else points
     first, last = ends(points)
     if first is None or last is None:
         return first, last

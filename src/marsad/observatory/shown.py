@@ -11,7 +11,17 @@ from marsad.catalogue import queries as catalogue
 from marsad.dissemination import queries as dissemination
 from marsad.dissemination.queries import Point
 from marsad.observatory.city import city
-from marsad.observatory.series import Break, Change, by_area, change, comparable_ends, ends, periods
+from marsad.observatory.series import (
+    Break,
+    Change,
+    by_area,
+    change,
+    comparable_ends,
+    ends,
+    latest_vintages,
+    periods,
+    whole_periods,
+)
 from marsad.web.words import said
 
 # Breakdowns that split people or places, and do not divide a whole into parts to be compared.
@@ -33,11 +43,32 @@ class Shown:
 
     @cached_property
     def by_key(self) -> dict[str, list[Point]]:
-        """The points of every breakdown; the total stands under the empty key."""
+        """The points of every breakdown, in their latest vintage; the total stands under the empty key."""
         found: dict[str, list[Point]] = {}
-        for point in self.points:
+        for point in latest_vintages(self.points):
             found.setdefault(point.breakdown_key, []).append(point)
         return found
+
+    def earlier_vintages(self, key: str, area: str) -> dict[str, list[Point]]:
+        """The points that a later vintage has replaced, by vintage: kept beside the series, never inside it."""
+        kept = {id(point) for point in self.by_key.get(key, [])}
+        found: dict[str, list[Point]] = {}
+        for point in self.points:
+            if point.breakdown_key == key and point.area == area and id(point) not in kept:
+                found.setdefault(point.vintage, []).append(point)
+        return found
+
+    @property
+    def flow(self) -> bool:
+        return str(self.indicator.kind) == "flow"
+
+    def sampled(self, points: Iterable[Point]) -> str:
+        """What the city pack says of values that were asked of a sample; empty where none of the points was."""
+        survey = city().get("sampled")
+        if survey is None or self.indicator.code not in survey["indicators"]:
+            return ""
+        asked = any(point.dataflow in survey["dataflows"] and point.state == "value" for point in points)
+        return said(survey, "text", self.language) if asked else ""
 
     @cached_property
     def part_list(self) -> str | None:
@@ -98,7 +129,7 @@ class Shown:
     def change(self, area: str, key: str = "", first: str = "", last: str = "") -> Change:
         """From the first to the last value of an area, or between two periods asked for."""
         points = self.series(key, [area]).get(area, [])
-        before, after = comparable_ends(points, self.breaks)
+        before, after = comparable_ends(points, self.breaks, flow=self.flow)
         if first:
             before = next((point for point in points if point.period == first), None)
         if last:
@@ -107,6 +138,11 @@ class Shown:
 
     def periods(self, key: str, areas: Iterable[str] | None = None) -> list[str]:
         return periods(point for points in self.series(key, areas).values() for point in points)
+
+    def whole_periods(self, key: str, area: str) -> list[str]:
+        """The periods of one area that compare with one another: of a flow, without a year under way."""
+        points = self.series(key, [area]).get(area, [])
+        return periods(whole_periods(points) if self.flow else points)
 
     @cached_property
     def sources(self) -> list[Any]:

@@ -44,6 +44,9 @@ def areas_by_period(shown: Shown, key: str, areas: Sequence[str], caption: str) 
         if len(columns) == 2:
             cells.append(change_cell(shown.change(code, key, *columns), shown.indicator))
         rows.append(Row(shown.name_of(code), cells, reverse("observatory:area", args=[code])))
+        for vintage, old in sorted(shown.earlier_vintages(key, code).items()):
+            head = f"{shown.name_of(code)} ({vintage_words(vintage, shown.language)})"
+            rows.append(Row(head, [_cell(_at(old, column), shown) if _at(old, column) else "" for column in columns]))
     heads = [_("Place"), *(period(column, shown.language) for column in columns)]
     return Table(caption, [*heads, _("Change")] if len(columns) == 2 else heads, rows)
 
@@ -64,6 +67,13 @@ def sides(
     """The rows of a pyramid."""
     rows = [Row(name, [_cell(left, shown), _cell(right, shown)]) for name, left, right in bands]
     return Table(caption, [_("Age"), *heads], rows)
+
+
+def vintage_words(vintage: str, language: str) -> str:
+    """The vintage of a series as its name: ``Vintage: October 2020``."""
+    dated = vintage.replace("-", "").isdigit()
+    colon = "\u00a0: " if language == "fr" else ": "
+    return f"{_('Vintage')}{colon}{period(vintage, language) if dated else vintage}"
 
 
 def change_cell(found: Change, indicator: Any) -> str:

@@ -27,7 +27,7 @@ FIGURE_FIELDS = [
     *fields.choice("base", PopulationBase, required=False),
     *fields.text("publisher"),
     *fields.text("document", required=False),
-    *fields.text("url", required=False),
+    *fields.address("url", required=False),
     *fields.text("excerpt", required=False),
     *fields.day("read_on", required=False),
     *fields.text("vintage", required=False),
@@ -57,7 +57,7 @@ ACTOR_FIELDS = [
     *fields.words("rhythm", required=False),
     *fields.words("basis", required=False),
     *fields.words("needs", required=False),
-    *fields.text("source_url", required=False),
+    *fields.address("source_url", required=False),
     *fields.flag("confirmed"),
 ]
 TAG_FIELDS = [
@@ -83,6 +83,7 @@ CITY_FIELDS = [
     *fields.table("boundaries"),
     *fields.table("contact"),
     *fields.table("home"),
+    *fields.table("sampled", required=False),
 ]
 
 
@@ -119,6 +120,7 @@ def check_city(
         named += [
             (entry[name], known) for name, known in (("indicator", indicators), ("figure", figures)) if name in entry
         ]
+    named += [(code, indicators) for code in city["sampled"].get("indicators", [])]
     for code, known in named:
         if code not in known:
             reader.problem("code.unknown", "city.toml", 0, repr(code))
