@@ -51,14 +51,16 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
     shown, choice = _shown(request, code), _choice(request)
     key = shown.key_or_default(choice.part)
     focus = choice.area if choice.area in shown.areas else shown.home
+    drawn = cards(shown, choice, request.build_absolute_uri)
     context = {
         "publication": shown.publication,
         "shown": shown,
         "indicator": shown.indicator,
-        "cards": cards(shown, choice, request.build_absolute_uri),
+        "cards": drawn,
         "choice": choice,
         "part": key,
         "focus": shown.areas.get(focus),
+        "divided": any(each.code in ("parts", "sex", "pyramid") for each in drawn),
         "focus_areas": [shown.areas[area] for area in shown.areas if any(point.area == area for point in shown.points)],
         "figures": list(ledger.figures_of_indicator(code)),
         "cases": list(ledger.cases_of_indicator(code)),
@@ -80,10 +82,11 @@ def areas(request: HttpRequest) -> HttpResponse:
         if point.value is not None
     }
     choices = [each for each in catalogue.indicators() if each.code in named]
+    inside = {home_area, *city()["map_areas"], *(area.code for area in found if area.parent_id == home_area)}
     context = {
         "publication": publication,
-        "city_areas": [area for area in found if area.code in city()["map_areas"]],
-        "wider_areas": [area for area in found if area.code not in city()["map_areas"]],
+        "city_areas": [area for area in found if area.code in inside],
+        "wider_areas": [area for area in found if area.code not in inside],
         "home_area": home_area,
         "choices": choices,
         "tiles": settings.ENVIRONMENT.tiles_url,

@@ -12,7 +12,9 @@ register = template.Library()
 
 
 def _class_of(widget: forms.Widget) -> str:
-    if isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.RadioSelect):
+    if widget.use_fieldset:
+        return ""  # the class would stand on the box around the inputs as well as on each of them
+    if isinstance(widget, forms.CheckboxInput):
         return "form-check-input"
     if isinstance(widget, forms.Select):
         return "form-select"
