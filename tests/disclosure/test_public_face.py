@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from pathlib import Path
 from subprocess import run
@@ -18,3 +19,13 @@ def test_the_import_loads_no_solver_and_no_compiler() -> None:
         [sys.executable, "-c", program], env={"PYTHONPATH": SOURCE}, capture_output=True, text=True, check=True
     ).stdout
     assert said.strip() == "[]"
+
+
+def test_every_public_function_has_a_worked_example() -> None:
+    """Kernels apart: they are compiled, called by one module each, and tested through it."""
+    without = []
+    for path in sorted((Path(SOURCE) / "migstat" / "disclosure").glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and "_kernels" not in path.stem:
+                without += [f"{path.stem}.{node.name}"] * (">>>" not in (ast.get_docstring(node) or ""))
+    assert without == []

@@ -28,7 +28,11 @@ from migstat.model.tables import VALUE, Dimension, Table, counted
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit status."""
+    """Run the command; returns the exit status.
+
+    >>> main(["audit", "no-such-table.csv", "no-such-policy.toml"])  # says on the error stream that it found no file
+    2
+    """
     parser = argparse.ArgumentParser(prog="python -m migstat.disclosure", description="Disclosure control of tables.")
     commands = parser.add_subparsers(dest="command", required=True)
     one = commands.add_parser("audit", help="attack the withheld cells of a table")
@@ -45,7 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def audit_files(table: Path, policy: Path) -> tuple[AuditReport, CellSystem, Flags]:
-    """Read the two files and audit; the policy decides which cells are primary, the file which are withheld."""
+    """Read the two files and audit; the policy decides which cells are primary, the file which are withheld.
+
+    >>> audit_files(Path("no-such-table.csv"), Path("no-such-policy.toml"))
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: [Errno 2] No such file or directory: 'no-such-policy.toml'
+    """
     rules = tomllib.loads(policy.read_text(encoding="utf-8"))
     dimensions = _dimensions(rules.pop("dimensions", None))
     declared = DisclosurePolicy.from_mapping(rules)
@@ -82,6 +92,12 @@ def read_table(name: str, rows: Sequence[Mapping[str, str]], dimensions: Sequenc
     """The table of a CSV file, and which of its cells are withheld.
 
     Raises Refused for a column that is missing, a value that is no number, or an unknown status.
+
+    >>> sex = Dimension.flat("SEX", ["F"], total="_T")
+    >>> rows = [{"SEX": "_T", "value": "9", "status": "published"}, {"SEX": "F", "value": "9", "status": "withheld"}]
+    >>> table, withheld = read_table("by-sex", rows, [sex])
+    >>> table.cell("F").number, withheld.tolist()
+    (9.0, [False, True])
     """
     if not rows:
         raise Refused("command.table", found="no cell", remedy="give one row per cell")
@@ -106,7 +122,14 @@ def read_table(name: str, rows: Sequence[Mapping[str, str]], dimensions: Sequenc
 
 
 def report_text(report: AuditReport, system: CellSystem, withheld: Flags) -> str:
-    """The report to print: the verdict, then each exposed cell with its interval and what gives it away."""
+    """The report to print: the verdict, then each exposed cell with its interval and what gives it away.
+
+    >>> from migstat.disclosure.examples import small_policy, small_requirement, small_system
+    >>> system, requirement = small_system(), small_requirement()
+    >>> report = audit(system, requirement.primary, requirement, small_policy().attackers)
+    >>> print(report_text(report, system, requirement.primary).splitlines()[1])
+      HASSAN/F: anybody can place it in [2, 2]; required 1 to 3, width 2
+    """
     lines = [
         f"audit {'passed' if report.passed else 'FAILED'}: {int(withheld.sum())} cells withheld of {len(system)}, "
         f"{len(report.exposed_cells)} exposed, {int(report.linearly_exact.sum())} known exactly by algebra, "

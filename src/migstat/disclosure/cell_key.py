@@ -95,7 +95,11 @@ def record_keys(identifiers: Sequence[str], secret: bytes) -> NDArray[np.uint64]
 
 
 def cell_key(keys: NDArray[np.uint64]) -> float:
-    """The key of a cell, in [0, 1): the sum of its records' keys without its whole part (Fraser and Wooton 2005)."""
+    """The key of a cell, in [0, 1): the sum of its records' keys without its whole part (Fraser and Wooton 2005).
+
+    >>> cell_key(np.array([2**31, 2**31, 2**30], dtype=np.uint64))
+    0.25
+    """
     return float(int(keys.astype(object).sum() if len(keys) else 0) % _KEYS) / _KEYS
 
 

@@ -55,6 +55,11 @@ def private_counts(
     ``contributions`` is the number of cells that one person can be in. OpenDP proves and draws the noise from the
     operating system's secure source: unlike everything else here it cannot be seeded, and must not be. Spends
     ``epsilon`` of the budget first. Raises Refused when the budget is short or OpenDP is not installed.
+
+    >>> private_counts([10], epsilon=1.0, contributions=0, purpose="none", budget=BudgetLedger(total=1.0))
+    Traceback (most recent call last):
+    ...
+    migstat.model.refusals.Refused: privacy.contributions: found 0; give 1 or more cells per person
     """
     if contributions < 1:
         raise Refused("privacy.contributions", found=repr(contributions), remedy="give 1 or more cells per person")

@@ -63,7 +63,11 @@ class Echelon:
 
 
 def eliminate(equations: scipy.sparse.csr_matrix) -> Echelon | None:
-    """Sparse elimination; None when the fill-in would not fit in memory (the audit then proves by programs alone)."""
+    """Sparse elimination; None when the fill-in would not fit in memory (the audit then proves by programs alone).
+
+    >>> eliminate(scipy.sparse.csr_matrix([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])).null_basis().toarray().tolist()
+    [[-1.0, 1.0, 0.0]]
+    """
     from migstat.disclosure.elimination_kernels import echelon
 
     matrix = scipy.sparse.csr_matrix(equations)
@@ -85,6 +89,9 @@ def spread_values(count: int, vectors: int) -> Floats:
     """Numbers (count, vectors) without any linear relation among them in practice, the same on every machine.
 
     Fractional parts of multiples of irrational steps (a Kronecker sequence), moved away from 0.
+
+    >>> spread_values(3, 1).round(3).tolist()
+    [[1.374], [0.996], [1.366]]
     """
     steps = np.sqrt(np.array([2.0, 3.0, 5.0, 7.0, 11.0, 13.0])[:vectors])
     place = np.arange(1, count + 1, dtype=float)[:, None]

@@ -10,7 +10,11 @@ from migstat.model.tables import Dimension, Table, counted
 
 
 def small_policy(**costs: object) -> DisclosurePolicy:
-    """Counts of 1 to 3 are primary; an attacker must be left at least 1 on either side."""
+    """Counts of 1 to 3 are primary; an attacker must be left at least 1 on either side.
+
+    >>> small_policy(by="log").costs.by
+    'log'
+    """
     return DisclosurePolicy.from_mapping(
         {
             "rules": {"minimum_frequency": {"threshold": 3, "zeros_disclosive": False}},
@@ -22,7 +26,11 @@ def small_policy(**costs: object) -> DisclosurePolicy:
 
 
 def small_table() -> Table:
-    """Residents by area and sex: three areas of one city."""
+    """Residents by area and sex: three areas of one city.
+
+    >>> small_table().cell("RABAT", "_T").number
+    84.0
+    """
     area = Dimension.flat("AREA", ["AGDAL", "HASSAN", "SOUISSI"], total="RABAT")
     sex = Dimension.flat("SEX", ["F", "M"], total="_T")
     counts: dict[tuple[str, ...], float] = {
@@ -39,10 +47,18 @@ def small_table() -> Table:
 
 
 def small_system() -> CellSystem:
-    """The linear system of the small table."""
+    """The linear system of the small table.
+
+    >>> small_system().equations.shape
+    (7, 12)
+    """
     return system_of(small_table())
 
 
 def small_requirement() -> Requirement:
-    """What the small policy asks of the small table, when nothing has been published before."""
+    """What the small policy asks of the small table, when nothing has been published before.
+
+    >>> float(small_requirement().width.sum())
+    2.0
+    """
     return requirement_of(small_system(), primary_suppression(small_table(), small_policy()))

@@ -80,6 +80,10 @@ def attack(system: CellSystem, withheld: Flags, *, prior_percent: float = np.inf
 
     Finds the cells that linear algebra alone gives away, the independent blocks, and first bounds by propagation.
     Raises Refused when what is published contradicts itself.
+
+    >>> from migstat.disclosure.examples import small_requirement, small_system
+    >>> attack(small_system(), small_requirement().primary).exact.tolist()
+    [True]
     """
     cells = np.flatnonzero(withheld | ~system.known)
     equations = scipy.sparse.csr_matrix(system.equations[:, cells])
@@ -211,6 +215,12 @@ def reach_as_far(problem: Attack, below: Floats, above: Floats) -> None:
 
     One program serves many cells: it pushes every cell still wanting to one side, as far as its neighbours allow.
     Only what helps the verdict is kept; intervals stay inner ones.
+
+    >>> from migstat.disclosure.examples import small_system
+    >>> problem = attack(small_system(), np.ones(12, dtype=bool))
+    >>> reach_as_far(problem, np.zeros(12), np.full(12, 5.0))
+    >>> bool((problem.reached[1] >= 5).all())
+    True
     """
     last = -1
     for round_number in range(12):

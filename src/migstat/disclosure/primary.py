@@ -194,7 +194,12 @@ def units_behind(table: Table) -> Floats:
 
 
 def contributors_per_row(table: Table) -> Integers:
-    """Contributors per cell: given, or, in a frequency table, the count itself."""
+    """Contributors per cell: given, or, in a frequency table, the count itself.
+
+    >>> from migstat.disclosure.examples import small_table
+    >>> contributors_per_row(small_table()).tolist()[:3]
+    [84, 30, 54]
+    """
     return np.where(np.isnan(_frequencies(table)), 0, _frequencies(table)).astype(np.int64)
 
 

@@ -173,6 +173,10 @@ def rounded_up(equations: scipy.sparse.csr_matrix, down: Floats, above: Floats, 
     """Which cells to round up (n,) of 0 and 1, so that ``equations @ (down + base * up) = 0`` and the change is least.
 
     ``above`` (n,) is how far each value lies above its lower multiple; a multiple stays. None when there is no way.
+
+    >>> total = scipy.sparse.csr_matrix([[-1.0, 1.0, 1.0]])  # 7 = 4 + 3, to multiples of 5
+    >>> rounded_up(total, np.array([5.0, 0.0, 0.0]), np.array([2.0, 4.0, 3.0]), 5.0).tolist()
+    [0.0, 1.0, 0.0]
     """
     import highspy
 

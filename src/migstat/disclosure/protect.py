@@ -291,6 +291,14 @@ def append(ledger: Ledger, protected: ProtectedTable, released: ReleasedTable) -
     """Enter a released table into the ledger, withheld values with it: the ledger is as confidential as the data.
 
     Raises Refused when ``released`` is not the release of ``protected``.
+
+    >>> from migstat.disclosure.examples import small_policy, small_table
+    >>> from datetime import UTC
+    >>> day, ledger = datetime(2026, 1, 5, tzinfo=UTC), Ledger()
+    >>> protected = protect(small_table(), small_policy(), ledger)
+    >>> append(ledger, protected, release(protected, Approval("a", day, "passed"), Approval("b", day, "passed")))
+    >>> len(ledger), sum(entry.withheld for entry in ledger.entries.values())
+    (12, 4)
     """
     if released.cells != tuple(protected.cells()) or released.id != protected.table.id:
         raise Refused("ledger.other_table", found=released.id, remedy="append the release of this very table")
@@ -323,6 +331,12 @@ def append_bounds(ledger: Ledger, table: Table, low: Floats, high: Floats) -> No
 
     For rounding these are the bounds of ``RoundedCells``; for a cell key, the published count less and plus the
     largest change. Raises Refused when a bound excludes the truth.
+
+    >>> from migstat.disclosure.examples import small_table
+    >>> ledger, table = Ledger(), small_table()
+    >>> append_bounds(ledger, table, table.values - 2, table.values + 2)
+    >>> next(iter(ledger.entries.values())).high
+    86.0
     """
     known = table.states == VALUE
     if ((low > table.values + 1e-9) | (high < table.values - 1e-9))[known].any():
@@ -338,7 +352,14 @@ def append_bounds(ledger: Ledger, table: Table, low: Floats, high: Floats) -> No
 
 
 def adopt(ledger: Ledger, table: Table) -> None:
-    """Enter a table that others publish whole (a census, an international organisation): known to all."""
+    """Enter a table that others publish whole (a census, an international organisation): known to all.
+
+    >>> from migstat.disclosure.examples import small_table
+    >>> ledger = Ledger()
+    >>> adopt(ledger, small_table())
+    >>> any(entry.withheld for entry in ledger.entries.values())
+    False
+    """
     known = [row for row in range(len(table)) if table.states[row] == VALUE]
     about = addresses(table, ledger.declared)
     units = units_behind(table)

@@ -74,6 +74,11 @@ def audit_rounding(
     """Attack a rounded table: the truth adds up, and lies near each rounded value; is that enough to find it?
 
     ``requirement.primary`` says which cells must keep their interval. Intervals are exact.
+
+    >>> from migstat.disclosure.examples import small_policy, small_requirement, small_system
+    >>> cells = controlled_rounding(small_system(), 5)
+    >>> audit_rounding(small_system(), cells, small_requirement(), small_policy().attackers).passed
+    True
     """
     bounded = replace(system, lower=cells.low, upper=cells.high)
     everything = np.ones(len(system), dtype=bool)

@@ -40,7 +40,15 @@ class Requirement:
 
 
 def requirement_of(system: CellSystem, protection: Protection) -> Requirement:
-    """The requirement of one table in its own system (cells behind the table are unknown to everybody)."""
+    """The requirement of one table in its own system (cells behind the table are unknown to everybody).
+
+    >>> from migstat.disclosure.examples import small_policy, small_table
+    >>> from migstat.disclosure.primary import primary_suppression
+    >>> from migstat.disclosure.system import system_of
+    >>> asked = requirement_of(system_of(small_table()), primary_suppression(small_table(), small_policy()))
+    >>> int(asked.primary.sum()), float(asked.above.max())
+    (1, 1.0)
+    """
     behind = len(system) - len(protection.primary)
 
     def extended(column: Any) -> Any:
@@ -120,6 +128,13 @@ def secondary_suppression(
     attacker's problem). Small tables are then improved by annealing over the same proofs.
 
     Raises Refused when a primary cell could not be protected even if everything that may be withheld were.
+
+    >>> from migstat.disclosure.examples import small_policy, small_requirement, small_system
+    >>> system = small_system()
+    >>> costs = cell_costs(system, small_policy().costs)
+    >>> pattern = secondary_suppression(system, small_requirement(), costs, withhold_zeros=False)
+    >>> [system.label(cell) for cell in pattern.withheld.nonzero()[0]]
+    ['AGDAL/F', 'AGDAL/M', 'HASSAN/F', 'HASSAN/M']
     """
     candidates = _candidates(system, requirement, withhold_zeros)
     search = _Search(system, requirement, cost, candidates)

@@ -78,7 +78,12 @@ def system_of(table: Table) -> CellSystem:
 
 
 def integral(table: Table) -> bool:
-    """Whether every known value of the table is a whole number (a frequency table)."""
+    """Whether every known value of the table is a whole number (a frequency table).
+
+    >>> from migstat.disclosure.examples import small_table
+    >>> integral(small_table())
+    True
+    """
     known = table.values[table.states == VALUE]
     return bool((known == np.round(known)).all()) and table.contributions is None
 
@@ -125,6 +130,11 @@ def link(tables: tuple[Table, ...]) -> LinkedSystem:
     """One system for tables that share cells (margins, overlapping breakdowns): a cell is found by what it is about.
 
     Raises Refused when two tables give different values for one cell.
+
+    >>> from migstat.disclosure.examples import small_table
+    >>> both = link((small_table(), small_table()))
+    >>> len(both.system), bool((both.rows[0] == both.rows[1]).all())
+    (12, True)
     """
     place: dict[Any, int] = {}
     rows: list[Integers] = []
