@@ -21,6 +21,9 @@ from marsad.accounts.rules import Role
 from marsad.dissemination.models import Edition
 from marsad.figures.models import Figure
 from marsad.observatory import page_cache, rendering, views_ledger
+from marsad.observatory.citypack.fields import Broken
+from marsad.observatory.citypack.read_dataflows import SOURCE_FIELDS
+from marsad.observatory.citypack.read_figures import ACTOR_FIELDS, FIGURE_FIELDS
 from marsad.observatory.page_cache import READ, KeptPage, shelf
 from marsad.observatory.search import MOST_WORDS
 
@@ -176,3 +179,23 @@ def test_pictures_take_a_bounded_number_of_files(tmp_path, settings, monkeypatch
     assert len(list((tmp_path / "charts" / "aa").iterdir())) == 5
     assert rendering._kept(f"aa{19:030}", "svg", lambda: "made again") == "<svg>19</svg>"
     assert rendering._kept(f"aa{0:030}", "svg", lambda: "made again") == "made again"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/fr/indicators/%00/", "/fr/e/%00/", "/fr/figures/?area=a%00", "/fr/datasets/a/%00.csv", "/fr/search/?q=%00"],
+)
+def test_a_character_that_no_text_holds_is_refused(small_city, client, address):
+    assert client.get(address).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "written", ["javascript:alert(1)", "JavaScript://x/%0aalert(1)", "data:text/html,x", "//x", "https://"]
+)
+def test_a_link_of_a_pack_leads_to_the_web(written):
+    linked = [one for one in (*FIGURE_FIELDS, *ACTOR_FIELDS, *SOURCE_FIELDS) if one.name.endswith("url")]
+    assert len(linked) == 4
+    for one in linked:
+        assert one.read("https://example.org/a b") == "https://example.org/a b"
+        with pytest.raises(Broken, match=r"address\.form"):
+            one.read(written)

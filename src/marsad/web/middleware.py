@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import render, resolve_url
 
 from marsad.web.access import AccessRule, anyone
@@ -36,6 +36,9 @@ class AccessMiddleware:
         return self.respond(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            # No text holds it, and PostgreSQL fails on it.
+            return HttpResponseBadRequest()
         rule = rule_of(view, request.resolver_match.view_name if request.resolver_match else "")
         if rule is anyone:
             return None

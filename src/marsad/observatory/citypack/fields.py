@@ -14,6 +14,8 @@ from migstat.model import Period, Refused
 
 _CODE = re.compile(r"^[A-Za-z0-9_.+\-]+$")
 
+_ADDRESS = re.compile(r"^https?://[^\s/]+", re.IGNORECASE)
+
 
 class Broken(ValueError):
     """A written value that breaks a rule."""
@@ -42,6 +44,11 @@ def words(name: str, *, required: bool = True) -> list[Field]:
 
 def text(name: str, *, required: bool = True) -> list[Field]:
     return [Field(name, _text, required=required)]
+
+
+def address(name: str, *, required: bool = True) -> list[Field]:
+    """An address on the web, since pages make a link of it: ``javascript:`` and the like are none."""
+    return [Field(name, _address, required=required)]
 
 
 def code(name: str, *, required: bool = True) -> list[Field]:
@@ -93,6 +100,13 @@ def _text(written: Any) -> str:
     if not isinstance(written, str):
         raise Broken("field.type", f"{written!r} where text is expected")
     return written.strip()
+
+
+def _address(written: Any) -> str:
+    text = _text(written)
+    if text and not _ADDRESS.match(text):
+        raise Broken("address.form", repr(text))
+    return text
 
 
 def _code(written: Any) -> str:

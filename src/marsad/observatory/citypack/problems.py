@@ -82,6 +82,11 @@ REMEDIES = {
         ar="اكتبوا عددا بنقطة عشرية ودون فاصل؛ واتركوا المجهول فارغا",
         en="write a number with a decimal point and no separator; leave empty what is not known",
     ),
+    "address.form": Text(
+        fr="écrire une adresse qui commence par https:// ou http://",
+        ar="اكتبوا عنوانا يبدأ بـ https:// أو http://",
+        en="write an address that begins with https:// or http://",
+    ),
     "code.form": Text(
         fr="écrire le code comme un texte sans espace",
         ar="اكتبوا الرمز نصا دون مسافات",
