@@ -8,20 +8,18 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-import scipy
 
 from migstat.disclosure.audit import AuditReport, audit
 from migstat.disclosure.ledger import Entry, Joined, Ledger
 from migstat.disclosure.policy import DisclosurePolicy
 from migstat.disclosure.primary import Protection, contributors_per_row, primary_suppression, units_behind
-from migstat.disclosure.programs import Programs
-from migstat.disclosure.secondary import Effort, Pattern, Requirement, cell_costs, secondary_suppression
-from migstat.disclosure.system import CellSystem, Flags, Floats, Integers
+from migstat.disclosure.repair import until_it_passes
+from migstat.disclosure.secondary import Effort, Requirement, cell_costs, secondary_suppression
+from migstat.disclosure.system import Flags, Floats, Integers
 from migstat.model import Cell, Refused, WithheldFor
 from migstat.model.tables import VALUE, Table, addresses
 
 _SEAL: Final = object()
-_REPAIRS: Final = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +122,7 @@ def protect(
     zeros = policy.costs.withhold_zeros
     pattern = secondary_suppression(joined.system, requirement, costs, withhold_zeros=zeros, effort=effort)
     contributors = _contributors(table, joined) if policy.attackers.own_contribution else None
-    pattern, report = _until_it_passes(joined.system, pattern, requirement, policy, costs, contributors)
+    pattern, report = until_it_passes(joined.system, pattern, requirement, policy, costs, contributors)
     withheld = pattern.withheld[joined.rows] & (table.states == VALUE)
     return ProtectedTable(
         table,
@@ -197,68 +195,6 @@ def _contributors(table: Table, joined: Joined) -> Integers:
     counts: Integers = np.nan_to_num(joined.units).astype(np.int64)
     counts[joined.rows] = contributors_per_row(table)
     return counts
-
-
-def _until_it_passes(
-    system: CellSystem,
-    pattern: Pattern,
-    requirement: Requirement,
-    policy: DisclosurePolicy,
-    costs: Floats,
-    contributors: Integers | None,
-) -> tuple[Pattern, AuditReport]:
-    """Audit; withhold what each exposure still needs; audit again. Refuse rather than release when it does not end."""
-    for _ in range(_REPAIRS):
-        report = audit(
-            system,
-            pattern.withheld,
-            requirement,
-            policy.attackers,
-            contributors=contributors,
-            proofs=pattern.proofs,
-        )
-        if report.passed:
-            return pattern, report
-        pattern = _repaired(system, pattern, requirement, policy, costs, report)
-    raise Refused("protect.unproved", found="exposures that do not end", remedy="publish fewer breakdowns")
-
-
-def _repaired(
-    system: CellSystem,
-    pattern: Pattern,
-    requirement: Requirement,
-    policy: DisclosurePolicy,
-    costs: Floats,
-    report: AuditReport,
-) -> Pattern:
-    movable = system.known & ~requirement.fixed & (policy.costs.withhold_zeros | (system.values > 0))
-    cells = np.flatnonzero(movable | pattern.withheld)
-    values = np.where(system.known, system.values, 0.0)[cells]
-    withheld = pattern.withheld.copy()
-    rows = []
-    for exposure in report.exposures:
-        at = int(np.searchsorted(cells, exposure.cell))
-        below, above = values - system.lower[cells], system.upper[cells] - values
-        still = np.searchsorted(cells, np.array(exposure.known, dtype=np.int64))
-        below[still] = above[still] = 0.0
-        programs = Programs(scipy.sparse.csr_matrix(system.equations[:, cells]), values, below, above)
-        down = float(requirement.below[exposure.cell])
-        up = max(float(requirement.above[exposure.cell]), float(requirement.width[exposure.cell]) - down)
-        for amount in (-down, up):
-            price = np.where(withheld[cells], 1e-6, costs[cells] + 1e-3)
-            moved = None if amount == 0 else programs.cheapest_move(at, amount, price, whole=system.integral)
-            if amount and moved is None:
-                raise Refused(
-                    "protect.impossible",
-                    found=f"a primary cell that {exposure.attacker} can always work out",
-                    remedy="publish fewer breakdowns, or allow empty cells to be withheld",
-                )
-            if moved is not None:
-                withheld[cells[np.abs(moved) > 1e-9]] = True
-                rows.append(
-                    scipy.sparse.csr_matrix((moved, (np.zeros(len(cells), dtype=int), cells)), shape=(1, len(system)))
-                )
-    return Pattern(withheld, scipy.sparse.vstack([pattern.proofs, *rows]).tocsr())
 
 
 def release(protected: ProtectedTable, first: Approval, second: Approval) -> ReleasedTable:
