@@ -115,6 +115,7 @@ MISTAKES: list[tuple[Callable[[Path], None], str, str, str]] = [
     (swap("series/asylum.csv", "3813,value", "3813,missing"), "cell.shape", "series/asylum.csv", "missing with value 3813"),
     (swap("series/asylum.csv", "citizenship=NER", "NER"), "breakdown.form", "series/asylum.csv", "NER"),
     (swap("city.toml", '[[home.findings]]\nkind = "change_by_area"\nindicator = "HOU-02"\n', ""), "city.findings", "city.toml", "2 findings"),
+    (swap("sources/maps.toml", "https://", "data://"), "address.form", "sources/maps.toml", "data://"),
 ]  # fmt: skip
 
 
