@@ -120,6 +120,11 @@ def test_the_title_of_a_comparison_counts_directions_and_names_what_does_not_com
         "Down in two places between 2014 and 2024; no comparison in Touarga",
     ]
     alone = {"touarga": changes["touarga"]}
+    assert [findings.directions_title(changes, AREAS, language, in_city=True) for language in ("fr", "ar", "en")] == [
+        "Baisse dans deux parties de la ville entre 2014 et 2024\u00a0; pas de comparaison à Touarga",
+        "انخفاض في جزأين من المدينة بين 2014 و2024؛ لا مقارنة في التواركة",
+        "Down in two parts of the city between 2014 and 2024; no comparison in Touarga",
+    ]
     assert findings.directions_title(alone, AREAS, "en") == "The two dates compare in none of the places"
 
 

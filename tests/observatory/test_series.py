@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marsad.observatory.series import Direction, change, comparable_ends, ends, natural_classes
+from marsad.observatory.series import (
+    Direction,
+    change,
+    comparable_ends,
+    ends,
+    latest_vintages,
+    natural_classes,
+    whole_periods,
+)
 from migstat.model import Refused
 from observatory.points import point, series_break
 
@@ -73,6 +81,20 @@ def test_a_long_series_is_told_from_its_last_break_on():
     first, last = comparable_ends(points, [series_break("2008")])
     assert (first.period, last.period) == ("2008", "2016")
     assert comparable_ends(points[:2], [series_break("2008")])[0].period == "2004"
+
+
+def test_a_flow_of_a_year_under_way_is_not_compared_with_whole_years():
+    points = [point(50, "2014"), point(210, "2025"), point(46, "2026-01/2026-05")]
+    assert [kept.period for kept in whole_periods(points)] == ["2014", "2025"]
+    first, last = comparable_ends(points, [], flow=True)
+    assert (first.period, last.period) == ("2014", "2025")
+    assert comparable_ends(points, [])[1].period == "2026-01/2026-05"
+    assert whole_periods([]) == []
+
+
+def test_of_two_vintages_of_one_cell_the_latest_is_the_series():
+    old, new, alone = point(36, "2014", vintage="2020-10"), point(50, "2014", vintage="2026-05"), point(9, "2013")
+    assert latest_vintages([new, old, alone]) == latest_vintages([old, new, alone])[:2] == [new, alone]
 
 
 @given(st.lists(st.floats(0, 100).map(lambda value: round(value, 1)), max_size=12))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from marsad.catalogue.queries import areas, indicators, units
 from marsad.figures.queries import case_figures, cases
 from marsad.figures.rules import Fault, Quantifier, Reason, Reliability, faults
+from marsad.figures.templatetags.ledger import printed
 from marsad.figures.words import BASES, KINDS, QUANTIFIERS, REASONS, RELIABILITIES
 from marsad.web.words import LANGUAGES, said
 from migstat.model import MeasureKind, Period, PopulationBase, Refused
@@ -39,6 +41,14 @@ class _Named(_Choice):
 
     def label_from_instance(self, record: Any) -> str:
         return said(record, self.words)
+
+
+class _PrintedFigure(_Choice):
+    """A choice among the figures of a case: they count the same thing, so each is told by its value and where it was read."""
+
+    def label_from_instance(self, record: Any) -> str:
+        read_in = f"{record.publisher}, {record.document}" if record.document else record.publisher
+        return format_html("{} <bdi>({})</bdi>", printed(record), read_in)
 
 
 def _trilingual(label: Any, *, required: bool = True, lines: int = 1) -> dict[str, forms.CharField]:
@@ -139,7 +149,7 @@ class FigureForm(forms.Form):
 class SettlementForm(forms.Form):
     """Which figure of a case to recommend, and why the others differ."""
 
-    recommended = _Named(label=_("Recommended figure"), queryset=None, words="concept", widget=forms.RadioSelect)
+    recommended = _PrintedFigure(label=_("Recommended figure"), queryset=None, widget=forms.RadioSelect)
     reasons = forms.MultipleChoiceField(
         label=_("Why the figures differ"),
         choices=[(r.value, REASONS[r]) for r in Reason],
@@ -149,7 +159,7 @@ class SettlementForm(forms.Form):
     def __init__(self, *args: Any, case: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["recommended"]
-        assert isinstance(field, _Named)
+        assert isinstance(field, _PrintedFigure)
         field.queryset = case_figures(case)
         field.empty_label = None
         for name, label in (("explanation", _("Explanation")), ("why", _("Why this figure"))):
