@@ -109,10 +109,10 @@ shelf = _Shelf()
 
 
 def query_read(request: HttpRequest) -> str:
-    """The query in one spelling: what the public pages read, in order, once, without empty values."""
+    """The query in one spelling: what the public pages read, in order, once, without values that no text can have."""
     pairs: list[tuple[str, str]] = []
     for name in READ:
-        given = [value for value in request.GET.getlist(name) if value]
+        given = [value for value in request.GET.getlist(name) if value and "\x00" not in value]
         chosen = list(dict.fromkeys(given))[:_MOST_VALUES] if name == "areas" else given[-1:]
         pairs += [(name, value) for value in chosen]
     return urlencode(pairs)

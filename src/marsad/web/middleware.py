@@ -36,7 +36,7 @@ class AccessMiddleware:
         return self.respond(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
-        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        if "\x00" in request.path:
             # No text holds it, and PostgreSQL fails on it.
             return HttpResponseBadRequest()
         rule = rule_of(view, request.resolver_match.view_name if request.resolver_match else "")
