@@ -48,7 +48,7 @@ class _PrintedFigure(_Choice):
 
     def label_from_instance(self, record: Any) -> str:
         read_in = f"{record.publisher}, {record.document}" if record.document else record.publisher
-        return format_html("{} <bdi>({})</bdi>", printed(record), read_in)
+        return format_html("<span>{} <bdi>({})</bdi></span>", printed(record), read_in)
 
 
 def _trilingual(label: Any, *, required: bool = True, lines: int = 1) -> dict[str, forms.CharField]:
