@@ -162,7 +162,7 @@ def rank_coverage(rounds: int, seed: int) -> dict[str, float]:
                 Doubts(standard_errors=np.full(truth.shape, claimed)),
                 generator,
                 recipe=recipe,
-                count=400,
+                replicates=400,
             )
             covered = [ranks[place] in rank.interval for place, rank in enumerate(found.values())]
             shares.setdefault(name, []).append(float(np.mean(covered)))

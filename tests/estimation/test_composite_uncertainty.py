@@ -41,7 +41,7 @@ def test_law_of_comparative_judgment():
         Doubts(standard_errors=[[1.0], [1.0]]),
         np.random.default_rng(1),
         recipe=RAW,
-        count=40_000,
+        replicates=40_000,
     )
     assert ranks["a"].extra["rank_shares"][0] == pytest.approx(0.7602, abs=3 * math.sqrt(0.76 * 0.24 / 40_000))
 
@@ -58,7 +58,7 @@ def test_intervals_hold_the_bulk_and_same_seed_same_answer():
         aggregations=["copeland"],
     )
     runs = [
-        composite_uncertainty(plain(5), names(12), table, doubts, np.random.default_rng(7), count=400, seed=7)
+        composite_uncertainty(plain(5), names(12), table, doubts, np.random.default_rng(7), replicates=400)
         for _ in range(2)
     ]
     shares = np.array([rank.extra["rank_shares"] for rank in runs[0].values()])
@@ -85,7 +85,7 @@ def test_intervals_cover_the_true_ranks():
             Doubts(standard_errors=np.full(truth.shape, 0.5)),
             generator,
             recipe=RAW,
-            count=300,
+            replicates=300,
         )
         true = ranks_of(truth.mean(axis=1))
         covered += [true[place] in rank.interval for place, rank in enumerate(ranks.values())]
@@ -124,7 +124,7 @@ def test_imputed_values_are_doubted():
     """A unit whose only indicator was filled in with the mean can stand anywhere."""
     table = [[0.0], [10.0], [20.0], [math.nan]]
     ranks = composite_uncertainty(
-        plain(1), names(4), table, Doubts(), np.random.default_rng(5), recipe=Recipe(Imputation("mean")), count=500
+        plain(1), names(4), table, Doubts(), np.random.default_rng(5), recipe=Recipe(Imputation("mean")), replicates=500
     )
     assert (ranks["u3"].interval.low, ranks["u3"].interval.high) == (1, 4)
     assert ranks["u3"].diagnostics[0].concern
@@ -166,7 +166,7 @@ def test_total_is_at_least_first_order():
     generator = np.random.default_rng(8)
     table = generator.lognormal(0, 0.6, (14, 5))
     doubts = Doubts(standard_errors=np.full((14, 5), 0.3), weight_spread=0.5, normalisations=[Normalisation("rank")])
-    found = sensitivity.composite_sensitivity(plain(5), table, doubts, generator, base_samples=512, seed=8)
+    found = sensitivity.composite_sensitivity(plain(5), table, doubts, generator, base_samples=512)
     assert set(found) == {"data", "weights", "normalisation"}
     for index in found.values():
         assert index.extra["first_order"] <= index.value + 0.1
@@ -200,7 +200,7 @@ def test_an_idle_choice_explains_nothing():
     ("rule", "call"),
     [
         ("composite.no_doubt", lambda run: run(Doubts())),
-        ("composite.replicates", lambda run: run(Doubts(weight_spread=0.1), count=50)),
+        ("composite.replicates", lambda run: run(Doubts(weight_spread=0.1), replicates=50)),
         ("composite.weight_spread", lambda run: Doubts(weight_spread=1.5)),
         ("composite.standard_errors", lambda run: run(Doubts(standard_errors=[[1.0, math.nan]] * 3))),
         ("composite.standard_errors", lambda run: run(Doubts(standard_errors=[[1.0]]))),
@@ -221,9 +221,14 @@ def test_an_idle_choice_explains_nothing():
     ],
 )
 def test_refusals_by_name(rule, call):
-    def run(doubts, count=100, units=("a", "b", "c")):
+    def run(doubts, replicates=100, units=("a", "b", "c")):
         composite_uncertainty(
-            plain(2), units, [[1.0, 2.0], [2.0, 5.0], [3.0, 1.0]], doubts, np.random.default_rng(1), count=count
+            plain(2),
+            units,
+            [[1.0, 2.0], [2.0, 5.0], [3.0, 1.0]],
+            doubts,
+            np.random.default_rng(1),
+            replicates=replicates,
         )
 
     with pytest.raises(Refused) as refusal:

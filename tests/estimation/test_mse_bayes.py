@@ -1,5 +1,7 @@
 """Decomposable graphs and latent classes: against the peers, by property, in truth."""
 
+import math
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from estimation.mse_cases import expected_table, read_table, reference, simulate
 from migstat.estimation import mse_latent_classes as latent
 from migstat.estimation.mse_dga import decomposable_graphs, graph_posterior, mse_dga
 from migstat.estimation.mse_latent_classes import LatentClassPrior, mse_latent_classes
-from migstat.estimation.mse_tables import CaptureTable
+from migstat.estimation.mse_tables import CaptureTable, table_from_histories
 from migstat.model import Refused
 
 
@@ -151,6 +153,23 @@ def test_effective_draws_of_known_chains():
     assert latent.scale_reduction(walk + np.arange(4)[:, None] * 5) > 1.5
 
 
+def test_a_table_of_hundreds_of_millions_fits_into_memory():
+    counts = expected_table(1_000_000, (0.3, 0.25, 0.2)).counts
+    small, large = mse_dga(CaptureTable(("A", "B", "C"), counts)), mse_dga(CaptureTable(("A", "B", "C"), counts * 300))
+    assert large.value == pytest.approx(300 * small.value, rel=1e-3)
+    assert large.standard_error == pytest.approx(math.sqrt(300) * small.standard_error, rel=0.05)
+
+
+def test_it_says_when_the_graph_that_joins_all_lists_wins():
+    # Every pair of lists depends on each other: no decomposable graph but the complete one fits.
+    pairs = table_from_histories(
+        [[1, 1, 1], [1, 1, 0], [1, 0, 1], [1, 0, 0], [0, 1, 1], [0, 1, 0], [0, 0, 1]],
+        1000 * np.array([28, 21, 17, 69, 18, 55, 63]),
+    )
+    for table, concern in ((pairs, True), (expected_table(1000, (0.3, 0.25, 0.2)), False)):
+        assert {d.id: d.concern for d in mse_dga(table).diagnostics}["saturated_graph"] is concern
+
+
 @pytest.mark.parametrize(
     ("call", "rule"),
     [
@@ -158,6 +177,7 @@ def test_effective_draws_of_known_chains():
         (lambda: graph_posterior(small_table(), np.arange(-1, 5)), "mse.grid"),
         (lambda: decomposable_graphs(7), "mse.model_space"),
         (lambda: mse_latent_classes(small_table(), np.random.default_rng(1), draws=1), "mse.draws"),
+        (lambda: mse_latent_classes(small_table(), 7), "input.generator"),
         (lambda: LatentClassPrior(classes=0), "mse.prior"),
     ],
 )

@@ -12,7 +12,7 @@ from migstat.estimation.mse_closedp_bc import CORRECTED_MODELS, mse_closedp_bc
 from migstat.estimation.mse_loglinear import fit_loglinear
 from migstat.estimation.mse_mtb import mse_mtb
 from migstat.estimation.mse_open import fit_open, mse_open
-from migstat.estimation.mse_tables import CaptureTable, table_from_membership, table_from_overlaps
+from migstat.estimation.mse_tables import CaptureTable, table_from_histories, table_from_membership, table_from_overlaps
 from migstat.model import Refused
 
 APPREHENDED = [1645, 183, 37, 13, 1, 1]  # van der Heijden et al. 2003, Statistical Modelling 3, 305
@@ -241,6 +241,23 @@ def test_open_population_time_reversed_has_the_same_inner_sizes():
     assert estimate.estimand == "people ever present"
 
 
+def nobody_seen_twice():
+    """The likelihood grows with the size without end."""
+    return table_from_overlaps({"A": 10, "B": 10, "C": 10}, ("A", "B", "C"))
+
+
+def nobody_missed_between():
+    """Nobody comes back after an absence, so every chance of capture is fitted as 1."""
+    rows = [[1, 0, 0, 0], [1, 1, 0, 0], [0, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 0], [0, 0, 1, 1], [0, 0, 0, 1]]
+    return table_from_histories(rows, [86, 8, 90, 6, 123, 5, 40])
+
+
+def test_any_number_of_captures_and_occasions_can_be_counted():
+    # Times that a species was met in 50 visits: 21! and more do not fit into 64 bits.
+    times = [15, 7, 5, 2, 5, 6, 3, 2, 1, 2, 4, *[0] * 38, 1]
+    assert mse_closedp(times, "M0").value == pytest.approx(mse_closedp(times, "M0", occasions=500).value, rel=1e-3)
+
+
 @pytest.mark.parametrize(
     ("call", "rule"),
     [
@@ -256,6 +273,14 @@ def test_open_population_time_reversed_has_the_same_inner_sizes():
         (lambda: mse_mtb(table_from_overlaps({"A": 6, "B": 4, "AB": 2}, ("A", "B"))), "mse.few_occasions"),
         (lambda: mse_open(small_table()), "mse.few_occasions"),
         (lambda: fit_closed(table_from_overlaps({"A": 2, "B": 40, "AB": 1}, ("A", "B")), "Mb"), "mse.not_estimable"),
+        (lambda: mse_closedp(APPREHENDED, "M0", occasions=501), "mse.many_occasions"),
+        (lambda: mse_open(nobody_missed_between()), "mse.not_estimable"),
+        *(
+            (lambda m=m: mse_closedp(nobody_seen_twice(), m), "mse.not_estimable")
+            for m in HISTORY_MODELS
+            if m[-1] != "b"
+        ),
+        (lambda: mse_closedp(nobody_seen_twice(), "Mbh"), "mse.not_estimable"),
     ],
 )
 def test_refuses_by_name(call, rule):

@@ -196,6 +196,8 @@ def test_quantiles_keep_infinity_at_the_end():
     ("call", "rule"),
     [
         (lambda: mse_bootstrap(small_table(), np.random.default_rng(1), replicates=10), "mse.replicates"),
+        (lambda: mse_bootstrap(small_table(), np.random.default_rng(1), method="wald"), "mse.interval"),
+        (lambda: mse_bootstrap(small_table(), 1), "input.generator"),
         (lambda: mse_bootstrap(small_table(), np.random.default_rng(1), choice="lasso"), "mse.criterion"),
         (lambda: mse_multimodel(small_table(), criterion="dic"), "mse.criterion"),
         (lambda: mse_multimodel(small_table(), answer="median"), "mse.answer"),

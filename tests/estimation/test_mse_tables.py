@@ -71,6 +71,13 @@ def test_people_and_histories_give_one_table(seed, lists):
     assert table_from_membership(member).counts.tolist() == table_from_histories(rows, counts).counts.tolist()
 
 
+@pytest.mark.parametrize("rows", [[["on", "0"], ["0", "1"]], [[1, 0], [1]]])
+def test_words_and_ragged_rows_are_refused_without_repeating_them(rows):
+    with pytest.raises(Refused, match=r"input\.not_numbers") as refused:
+        table_from_histories(rows, [1, 2])
+    assert "on" not in refused.value.found.split()
+
+
 def test_a_stratum_that_cannot_be_used_is_named():
     rows = [[1, 0], [0, 1], [1, 1], [1, 1]]
     with pytest.raises(Refused) as refused:

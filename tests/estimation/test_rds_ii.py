@@ -84,6 +84,11 @@ def test_without_resampling_there_is_no_interval_and_the_meaning_says_so():
     assert "Aucun intervalle" in estimate.meaning.fr
 
 
+def test_refuses_a_bare_seed():
+    with pytest.raises(Refused, match=r"input\.generator"):
+        Resampling(5)
+
+
 def test_refuses_the_bootstrap_of_another_estimator():
     forest, labels = small_sample()
     with pytest.raises(Refused, match=r"rds\.bootstrap"):

@@ -112,6 +112,11 @@ def test_refusals(rule, prior, level):
     assert caught.value.rule == rule
 
 
+def test_a_degree_beyond_what_anybody_knows_is_refused():
+    with pytest.raises(Refused, match=r"rds\.degree_too_large"):
+        rds_population_size(recruitment_from_rows([-1, *range(99)], [5.0] * 99 + [5001.0]), SizePrior(500))
+
+
 def test_too_few_respondents_are_refused():
     with pytest.raises(Refused, match=r"rds\.sample_too_small"):
         rds_population_size(recruitment_from_rows([-1, 0], [5.0, 4.0]), SizePrior(500))

@@ -2,6 +2,7 @@
 
 import csv
 
+import numpy as np
 import pytest
 
 from migstat.estimation.rds_outcome import outcome_of
@@ -21,6 +22,21 @@ def refused(rule, function, *arguments, **named):
     assert caught.value.rule == rule
     assert caught.value.remedy
     return str(caught.value)
+
+
+@pytest.mark.parametrize("rows", [[-1, 0.5, 0], ["-1", "0", "0"], [-1, float("nan"), 0]])
+def test_recruiters_that_are_no_row_numbers_are_refused(rows):
+    refused("rds.recruiter_row", recruitment_from_rows, rows, [1, 2, 3])
+
+
+def test_degrees_in_words_are_refused_without_repeating_them():
+    assert "many" not in refused("input.not_numbers", recruitment_from_rows, [-1, 0], ["many", 2])
+
+
+def test_an_unknown_answer_is_unknown_in_any_precision():
+    forest = recruitment_from_rows([-1, 0, 1], [1, 1, 1])
+    for labels in ([None, 1.0, 0.0], np.array([np.nan, 1, 0]), np.array([np.nan, 1, 0], dtype=np.float32)):
+        assert outcome_of(labels, forest).codes.tolist() == [-1, 1, 0]
 
 
 def test_waves_seeds_and_recruits():

@@ -110,7 +110,7 @@ def test_impossible_bands_are_refused(band):
 
 def test_population_below_the_sample_is_refused():
     forest, labels = small_sample()
-    for size in (11, float("nan")):
+    for size in (11, float("nan"), float("inf")):
         with pytest.raises(Refused, match=r"rds\.population_below_sample"):
             rds_successive_sampling(forest, labels, "a", size)
 

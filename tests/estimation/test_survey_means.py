@@ -187,6 +187,14 @@ class TestProperties:
                 assert 0 <= share.interval.low <= share.value <= share.interval.high <= 1
                 assert share.interval.width > 0
 
+    def test_everybody_is_exactly_everybody(self):
+        """Weighted sums may miss 1 by a rounding; an edge stays an edge, with an interval that has a width."""
+        rng = np.random.default_rng(1)
+        for size in (60, 300, 700):
+            share = survey_share(SurveyDesign.of(rng.uniform(1, 30, size)), np.ones(size, dtype=bool))
+            assert share.value == share.interval.high == 1.0
+            assert share.interval.low == pytest.approx(0.025 ** (1 / size))
+
     def test_exact_interval_of_a_simple_sample(self):
         """Clopper and Pearson (1934): 0 of 40 gives at most 1 - 0.025^(1/40)."""
         none = survey_share(SurveyDesign.of(np.ones(40)), np.zeros(40, dtype=bool))

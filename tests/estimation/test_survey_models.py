@@ -79,6 +79,16 @@ class TestRegression:
         mean, (intercept,) = survey_mean(design, y), survey_glm(design, y, {}).values()
         assert (intercept.value, intercept.standard_error) == pytest.approx((mean.value, mean.standard_error))
 
+    @pytest.mark.parametrize("unit", [1e-12, 1e12])
+    def test_units_of_a_predictor_do_not_matter(self, unit):
+        rng = np.random.default_rng(4)
+        x, z, y = rng.normal(50, 9, 40), rng.normal(size=40), rng.normal(600, 90, 40)
+        design = SurveyDesign.of(rng.uniform(1, 4, 40))
+        plain, scaled = survey_glm(design, y, {"x": x, "z": z}), survey_glm(design, y, {"x": x * unit, "z": z})
+        assert scaled["x"].value * unit == pytest.approx(plain["x"].value, rel=1e-11)
+        for name, factor in (("x", unit), ("z", 1), ("(intercept)", 1)):
+            assert scaled[name].standard_error * factor == pytest.approx(plain[name].standard_error, rel=1e-11)
+
     @pytest.mark.evidence("survey_glm", "truth")
     def test_recovers_coefficients_under_informative_weights(self):
         """Where those with large residuals are drawn more often, the weights bring the truth back."""

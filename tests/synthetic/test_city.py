@@ -130,7 +130,7 @@ class TestNetwork:
             assert network.degrees.var() == pytest.approx(variance, rel=0.15)
 
     def test_recruitment_follows_ties_once_each(self, city):
-        sample = recruit(city.network, size=300, seeds=6, coupons=3, generator=np.random.default_rng(4))
+        sample = recruit(city.network, size=300, seeds=6, coupons=3, rng=np.random.default_rng(4))
         assert len(set(sample.member.tolist())) == 300
         assert (sample.recruiter[:6] == NO_RECRUITER).all()
         recruited = sample.recruiter != NO_RECRUITER
@@ -143,7 +143,7 @@ class TestNetwork:
 
     def test_refusals(self, city):
         with pytest.raises(Refused, match=r"recruitment\.size"):
-            recruit(city.network, size=10**6, seeds=1, coupons=3, generator=np.random.default_rng(1))
+            recruit(city.network, size=10**6, seeds=1, coupons=3, rng=np.random.default_rng(1))
         with pytest.raises(Refused, match=r"network\.shape"):
             NetworkShape(homophily=2)
         with pytest.raises(Refused, match=r"network\.members"):

@@ -128,6 +128,33 @@ def normal_quantile(level: float) -> float:
     return float(ndtri(0.5 + level / 2))
 
 
+def refuse_without_generator(rng: object) -> None:
+    """Refused (``input.generator``) is raised for dice that are no numpy Generator, such as a bare seed.
+
+    >>> refuse_without_generator(np.random.default_rng(1))
+    """
+    if not isinstance(rng, np.random.Generator):
+        raise Refused(
+            "input.generator",
+            found=f"dice of type {type(rng).__name__}",
+            remedy="pass numpy.random.default_rng(seed), made once with a seed that you write down",
+        )
+
+
+def numbers(values: ArrayLike, name: str) -> Floats:
+    """``values`` as an array of floats. Raises Refused (``input.not_numbers``) for words, or rows of unequal length.
+
+    >>> numbers([1, 2], "counts").tolist()
+    [1.0, 2.0]
+    """
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):  # numpy's own words would repeat the value
+        raise Refused(
+            "input.not_numbers", found=f"{name} that are not numbers", remedy=f"give {name} as rows of numbers"
+        ) from None
+
+
 def seed_of(rng: np.random.Generator) -> int | None:
     """The seed a Generator was made with, where it was made with one number."""
     sequence = getattr(rng.bit_generator, "seed_seq", None)
@@ -136,8 +163,11 @@ def seed_of(rng: np.random.Generator) -> int | None:
 
 
 def finite(values: ArrayLike, name: str, *, ndim: int = 1) -> Floats:
-    """``values`` as a finite float array of ``ndim`` axes. Raises Refused (``input.shape``, ``input.not_finite``)."""
-    array = np.asarray(values, dtype=np.float64)
+    """``values`` as a finite float array of ``ndim`` axes.
+
+    Raises Refused (``input.not_numbers``, ``input.shape``, ``input.not_finite``).
+    """
+    array = numbers(values, name)
     if array.ndim != ndim or array.size == 0:
         raise Refused(
             "input.shape",

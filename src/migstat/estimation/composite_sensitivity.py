@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
+from migstat.estimation.arrays import refuse_without_generator, seed_of
 from migstat.estimation.composite_index import Recipe, ranks_of
 from migstat.estimation.composite_structure import Floats, IndexStructure, Ints
 from migstat.estimation.composite_texts import FIRST_ORDER, MEANING_OF_SENSITIVITY, UNCERTAINTY_ASSUMPTIONS
@@ -33,12 +34,11 @@ def composite_sensitivity(
     structure: IndexStructure,
     values: ArrayLike,
     doubts: Doubts,
-    generator: np.random.Generator,
+    rng: np.random.Generator,
     *,
     recipe: Recipe | None = None,
     base_samples: int = 512,
     level: float = 0.95,
-    seed: int | None = None,
 ) -> dict[str, Estimate]:
     """Total Sobol index of each doubt ("data", "weights", "normalisation" ...) for the mean shift of ranks from the recipe.
 
@@ -48,6 +48,7 @@ def composite_sensitivity(
     Raises Refused when fewer than two things are in doubt, the ranks never move, the number of samples is not a power
     of 2, or SALib is not installed.
     """
+    refuse_without_generator(rng)
     if base_samples < 64 or base_samples & (base_samples - 1):
         raise Refused(
             "composite.base_samples", found=repr(base_samples), remedy="give a power of 2 from 64, such as 512"
@@ -60,15 +61,15 @@ def composite_sensitivity(
         )
     sample, analyse = _load()
     problem = {"num_vars": len(factors), "names": list(factors), "bounds": [[0.0, 1.0]] * len(factors)}
-    own_seed = int(generator.integers(2**31))
+    own_seed = int(rng.integers(2**31))
     points = sample.sample(problem, base_samples, calc_second_order=False, seed=own_seed)
-    shifts = _mean_shifts(simulator, factors, points, generator)
+    shifts = _mean_shifts(simulator, factors, points, rng)
     if np.ptp(shifts) == 0:
         raise Refused("composite.ranks_still", found="ranks that never move", remedy="there is nothing to explain")
     found = analyse.analyze(
         problem, shifts, calc_second_order=False, conf_level=level, seed=own_seed, print_to_console=False
     )
-    return {name: _index(name, place, found, level, seed) for place, name in enumerate(factors)}
+    return {name: _index(name, place, found, level, seed_of(rng)) for place, name in enumerate(factors)}
 
 
 def _factors(simulator: IndexSimulator) -> dict[str, int]:
@@ -82,11 +83,11 @@ def _factors(simulator: IndexSimulator) -> dict[str, int]:
 
 
 def _mean_shifts(
-    simulator: IndexSimulator, factors: dict[str, int], points: Floats, generator: np.random.Generator
+    simulator: IndexSimulator, factors: dict[str, int], points: Floats, rng: np.random.Generator
 ) -> Floats:
     """Mean absolute shift of ranks from the recipe's (Saisana et al. 2005, eq. 2) at each point of the unit cube."""
-    noise = simulator.noise(_DRAWS, generator)
-    weights = np.vstack([simulator.structure.edges[2][None, :], simulator.edge_weights(_DRAWS, generator)])
+    noise = simulator.noise(_DRAWS, rng)
+    weights = np.vstack([simulator.structure.edges[2][None, :], simulator.edge_weights(_DRAWS, rng)])
     nominal = ranks_of(simulator.scores(np.array([[0, -1, 0, 0, 0, 0]]), noise, weights))
     choices = _choices(factors, points)
     shifts: Floats = np.abs(ranks_of(simulator.scores(choices, noise, weights)) - nominal).mean(axis=1)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from migstat.estimation.arrays import refuse_without_generator, seed_of
 from migstat.estimation.composite_aggregation import Aggregation, methods_of, refuse_undefined
 from migstat.estimation.composite_imputation import Imputation, impute
 from migstat.estimation.composite_index import Recipe, index_stages, ranks_of, refuse_names
@@ -101,13 +102,13 @@ class IndexSimulator:
             "aggregation": self.aggregations.shape[0],
         }
 
-    def edge_weights(self, count: int, generator: np.random.Generator) -> Floats:
+    def edge_weights(self, count: int, rng: np.random.Generator) -> Floats:
         """Weights of all edges of the tree (count x edges), drawn as the doubts say."""
         _, parts, weights = self.structure.edges
         drawn = np.tile(weights, (count, 1))
         spread = self.doubts.weight_spread
         if spread > 0:
-            drawn = drawn * generator.uniform(1 - spread, 1 + spread, size=drawn.shape)
+            drawn = drawn * rng.uniform(1 - spread, 1 + spread, size=drawn.shape)
         if self.doubts.workshop is not None:
             codes = (*self.structure.codes, *self.structure.order)
             edge_of = {codes[slot]: edge for edge, slot in enumerate(parts)}
@@ -115,7 +116,7 @@ class IndexSimulator:
             if lacking:
                 raise Refused("composite.codes", found="a workshop code that the index lacks", remedy="name its nodes")
             edges = [edge_of[code] for code in self.doubts.workshop.codes]
-            drawn[:, edges] = self.doubts.workshop.draws(count, generator)
+            drawn[:, edges] = self.doubts.workshop.draws(count, rng)
         return drawn
 
     def scores(self, choices: Ints, noise: Floats, edge_weights: Floats) -> Floats:
@@ -138,10 +139,10 @@ class IndexSimulator:
         refuse_undefined(scores)
         return scores
 
-    def noise(self, count: int, generator: np.random.Generator) -> Floats:
+    def noise(self, count: int, rng: np.random.Generator) -> Floats:
         """Standard normal errors (count x indicators x units); none where nothing has an error."""
         shape = self.tables.shape[1:]
-        return generator.standard_normal((count, *shape)) if self.has_noise else np.empty((0, *shape))
+        return rng.standard_normal((count, *shape)) if self.has_noise else np.empty((0, *shape))
 
 
 @estimator(
@@ -155,15 +156,14 @@ def composite_uncertainty(
     units: Sequence[str],
     values: ArrayLike,
     doubts: Doubts,
-    generator: np.random.Generator,
+    rng: np.random.Generator,
     *,
     recipe: Recipe | None = None,
-    count: int = 1000,
+    replicates: int = 1000,
     level: float = 0.95,
-    seed: int | None = None,
 ) -> dict[str, Estimate]:
-    """Rank of each unit by its name, with the interval that its ranks fill when errors and choices are drawn ``count``
-    times. ``extra`` holds the mean rank, the interval of the score, and the share of replicates at each rank.
+    """Rank of each unit by its name, with the interval that its ranks fill when errors and choices are drawn
+    ``replicates`` times. ``extra`` holds the mean rank, the interval of the score, and the share of replicates at each rank.
 
     Raises Refused when there is no doubt to draw, for fewer than 100 replicates, and as ``composite_index`` does.
 
@@ -178,10 +178,13 @@ def composite_uncertainty(
     chosen = recipe or Recipe()
     nominal = index_stages(structure, values, chosen)
     refuse_names(units, nominal.ranks.size)
-    if count < 100:
-        raise Refused("composite.replicates", found=repr(count), remedy="draw at least 100 replicates, better 1000")
+    refuse_without_generator(rng)
+    if replicates < 100:
+        raise Refused(
+            "composite.replicates", found=repr(replicates), remedy="draw at least 100 replicates, better 1000"
+        )
     simulator = IndexSimulator.of(structure, values, chosen, doubts)
-    scores = simulated_scores(simulator, count, generator)
+    scores = simulated_scores(simulator, replicates, rng)
     ranks = ranks_of(scores)
     tail = (1 - level) / 2
     low, high = np.quantile(ranks, [tail, 1 - tail], axis=0, method="inverted_cdf")
@@ -197,19 +200,19 @@ def composite_uncertainty(
             MEANING_OF_RANK,
             UNCERTAINTY_ASSUMPTIONS,
             (_spread_diagnostic(float(high[place] - low[place]), rows),),
-            seed=seed,
+            seed=seed_of(rng),
             extra={
                 "mean_rank": float(ranks[:, place].mean()),
                 "score": float(nominal.scores[place, -1]),
                 "score_interval": (float(score_ends[0, place]), float(score_ends[1, place])),
-                "rank_shares": np.bincount(ranks[:, place], minlength=rows + 1)[1:] / count,
+                "rank_shares": np.bincount(ranks[:, place], minlength=rows + 1)[1:] / replicates,
             },
         )
         for place, unit in enumerate(units)
     }
 
 
-def simulated_scores(simulator: IndexSimulator, count: int, generator: np.random.Generator) -> Floats:
+def simulated_scores(simulator: IndexSimulator, count: int, rng: np.random.Generator) -> Floats:
     """Scores (count x units) under independent draws of every doubt.
 
     Raises Refused when the doubts leave nothing to draw.
@@ -226,12 +229,12 @@ def simulated_scores(simulator: IndexSimulator, count: int, generator: np.random
     parts = []
     for start in range(0, count, chunk):
         size = min(chunk, count - start)
-        noise = simulator.noise(size, generator)
+        noise = simulator.noise(size, rng)
         own = np.arange(size)
-        columns = [generator.integers(0, number, size) for number in alternatives.values()]
+        columns = [rng.integers(0, number, size) for number in alternatives.values()]
         drawn = own if simulator.has_noise else np.full(size, -1)
         choices = np.column_stack([columns[0], drawn, own, *columns[1:]])
-        parts.append(simulator.scores(choices, noise, simulator.edge_weights(size, generator)))
+        parts.append(simulator.scores(choices, noise, simulator.edge_weights(size, rng)))
     return np.vstack(parts)
 
 

@@ -64,10 +64,10 @@ class BudgetAllocation:
         errors = self.shares.std(axis=0, ddof=1) / np.sqrt(self.shares.shape[0])
         return dict(zip(self.codes, errors.tolist(), strict=True))
 
-    def draws(self, count: int, generator: np.random.Generator) -> Floats:
+    def draws(self, count: int, rng: np.random.Generator) -> Floats:
         """Mean shares (count x codes) of as many participants drawn again with replacement."""
         participants = self.shares.shape[0]
-        drawn: Floats = self.shares[generator.integers(0, participants, size=(count, participants))].mean(axis=1)
+        drawn: Floats = self.shares[rng.integers(0, participants, size=(count, participants))].mean(axis=1)
         return drawn
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from migstat.estimation.arrays import EstimateArray, Floats, finite, seed_of
+from migstat.estimation.arrays import EstimateArray, Floats, finite, refuse_without_generator, seed_of
 from migstat.estimation.flows_tables import square, without_diagonal
 from migstat.estimation.registry import estimator
 from migstat.model import Assumption, Refused, Text
@@ -60,6 +60,11 @@ class Replication:
 
     rng: np.random.Generator
     replicates: int = 400
+
+    def __post_init__(self) -> None:
+        refuse_without_generator(self.rng)
+        if self.replicates < 20:
+            raise Refused("flows.replicates", found=str(self.replicates), remedy="draw at least 20, better 400")
 
 
 def _gini_within(rows: Floats) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from migstat.estimation.arrays import EstimateArray, Floats, seed_of
+from migstat.estimation.arrays import EstimateArray, Floats, refuse_without_generator, seed_of
 from migstat.estimation.flows_accounting import BIRTHS_DEATHS_RIGHT, AccountingRules
 from migstat.estimation.flows_pseudo_bayes import BETWEEN_EXTREMES, MixtureWeight, both_extremes
 from migstat.estimation.flows_tables import counts_by_place, flow_estimates, stocks
@@ -80,6 +80,7 @@ class Draws:
     keep: bool = False
 
     def __post_init__(self) -> None:
+        refuse_without_generator(self.rng)
         if self.count < 50:
             raise Refused("flows.draws", found=str(self.count), remedy="draw at least 50 times, better 500")
 

@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from migstat.estimation import mse_irls as irls
-from migstat.estimation.arrays import seed_of
+from migstat.estimation.arrays import refuse_without_generator, seed_of
 from migstat.estimation.mse_assumptions import (
     CLOSED,
     CONFIDENCE,
@@ -152,7 +152,8 @@ def mse_bootstrap(
 
     People are drawn with replacement, and on each table the model is chosen anew: stepwise with ``threshold``, or by
     AIC or BIC among all hierarchical models up to ``max_order`` lists. Replicates without an estimate count as
-    infinite. Raises Refused ``mse.replicates``, ``mse.threshold``, ``mse.criterion``, ``mse.not_estimable``.
+    infinite. Raises Refused ``mse.replicates``, ``mse.threshold``, ``mse.criterion``, ``mse.interval``,
+    ``mse.not_estimable``, ``input.generator``.
 
     >>> from migstat.estimation.mse_tables import table_from_overlaps
     >>> people = {"A": 90, "B": 70, "C": 50, "AB": 30, "AC": 20, "BC": 15, "ABC": 8}
@@ -162,6 +163,9 @@ def mse_bootstrap(
     (493.5, 1)
     """
     refuse_level(level)
+    refuse_without_generator(rng)
+    if method not in ("bca", "percentile"):
+        raise Refused("mse.interval", found=repr(method), remedy='ask for "bca" or "percentile"')
     if replicates < 100:
         raise Refused("mse.replicates", found=repr(replicates), remedy="draw 100 replicates or more, best 1,000")
     sizes_of = sizer_of(table, choice, threshold, max_order)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from migstat.estimation.mse_assumptions import CLOSED, CONFIDENCE, HETEROGENEITY_FORM, LINKED, TRAP_RESPONSE, meaning_of
 from migstat.estimation.mse_intervals import refuse_level, size_estimate, unseen_error
-from migstat.estimation.mse_poisson import PoissonFit, poisson_fit
+from migstat.estimation.mse_poisson import PoissonFit, poisson_fit, runs_off
 from migstat.estimation.mse_tables import CaptureTable, captures
 from migstat.estimation.mse_two_lists import times_seen
 from migstat.estimation.registry import estimator
@@ -29,6 +29,8 @@ HISTORY_MODELS: Final = (
 )  # fmt: skip
 COUNT_MODELS: Final = ("M0", "Mh Chao", "Mh Poisson", "Mh Darroch", "Mh Gamma")
 MOST_OCCASIONS: Final = 14
+MOST_COUNTED: Final = 500
+MOST_CHAO: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,11 @@ def fit_closed(table: CaptureTable, model: str, *, theta: float | None = None) -
     """
     t = table.n_lists
     if t > MOST_OCCASIONS:
-        raise Refused("mse.many_occasions", found=f"{t} occasions", remedy="count captures: use fit_closed_counts")
+        raise Refused(
+            "mse.many_occasions",
+            found=f"{t} occasions",
+            remedy="give counts of people seen once, twice, ... instead",
+        )
     _refuse_model(model, HISTORY_MODELS, t)
     histories = (np.arange(1, 1 << t)[:, None] >> np.arange(t)) & 1
     counts = table.counts[1:]
@@ -102,8 +108,14 @@ def fit_closed_counts(
     """
     seen = times_seen(people, occasions)
     t = seen.occasions or len(seen.counts)
+    if t > MOST_COUNTED:
+        raise Refused(
+            "mse.many_occasions", found=f"{t} occasions", remedy="leave occasions out: captures are then Poisson"
+        )
     offset = _log_poisson(t) if seen.occasions is None else log_choose(t)
     _refuse_model(model, COUNT_MODELS, t)
+    if model.endswith("Chao") and t > MOST_CHAO:
+        raise Refused("mse.many_occasions", found=f"{t} occasions", remedy="use mse_chao, which gives the same bound")
     counts = np.zeros(t)
     counts[: len(seen.counts)] = seen.counts
     times = np.arange(1, t + 1, dtype=np.float64)
@@ -112,12 +124,13 @@ def fit_closed_counts(
 
 def log_choose(occasions: int) -> Floats:
     """(t,) logarithm of the number of histories with k = 1 to t captures."""
-    return np.log([math.comb(occasions, k) for k in range(1, occasions + 1)])
+    # Logarithms of whole numbers of any length: 21! does not fit into 64 bits.
+    return np.array([math.log(math.comb(occasions, k)) for k in range(1, occasions + 1)])
 
 
 def _log_poisson(most: int) -> Floats:
     """(most,) logarithm of 1 / k!, the limit of the binomial counts when occasions have no number."""
-    return -np.log([math.factorial(k) for k in range(1, most + 1)])
+    return np.array([-math.log(math.factorial(k)) for k in range(1, most + 1)])
 
 
 def _refuse_model(model: str, known: tuple[str, ...], occasions: int) -> None:
@@ -133,15 +146,28 @@ def _fit_form(
     """M0, Mt and the heterogeneity models: the unseen count is exp of the intercept."""
     plain = np.column_stack([np.ones(len(counts)), base])
     fixed = 0
-    if " " not in model:
-        fit = poisson_fit(counts, plain, offset)
-    elif model.endswith("Chao"):
-        fit, fixed = fit_without_negative(counts, plain, chao_columns(times, occasions), offset)
+    design = plain
+    if model.endswith("Chao"):
+        design = np.column_stack([plain, chao_columns(times, occasions)])
+        fit, fixed = fit_without_negative(counts, plain, design[:, plain.shape[1] :], offset)
     else:
-        fit = poisson_fit(counts, np.column_stack([plain, heterogeneity(model.split()[1], times, theta)]), offset)
+        if " " in model:
+            design = np.column_stack([plain, heterogeneity(model.split()[1], times, theta)])
+        fit = poisson_fit(counts, design, offset)
+    if not fit.converged:
+        _refuse_without_limit(model, counts, design)
     unseen = math.exp(fit.coefficients[0])
     error = unseen_error(unseen, float(fit.covariance[0, 0]))
     return _closed_fit(model, counts, fit, counts.sum() + unseen, error, fixed)
+
+
+def _refuse_without_limit(model: str, counts: Floats, design: Floats) -> None:
+    if runs_off(counts, design, np.eye(design.shape[1])[0]):
+        raise Refused(
+            "mse.not_estimable",
+            found=f"model {model} whose number of unseen people has no limit on this table",
+            remedy="bring lists that overlap more, or take a model with fewer parameters",
+        )
 
 
 def fit_without_negative(counts: Floats, plain: Floats, extra: Floats, offset: Floats | None) -> tuple[PoissonFit, int]:
@@ -173,7 +199,7 @@ def _fit_trap_response(counts: Floats, histories: Integers, model: str) -> Close
     c = 1 / (1 + math.exp(-b2))
     missed = math.exp(b1) * (1 - c)
     p = 1 - missed
-    if p <= 0:
+    if p < 1e-8:  # what rounding leaves of 0: the size would be infinite
         raise Refused(
             "mse.not_estimable",
             found="first captures that do not decline",

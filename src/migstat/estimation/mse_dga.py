@@ -28,6 +28,7 @@ Floats = NDArray[np.float64]
 ASSUMPTIONS = (CLOSED, LINKED, HOMOGENEOUS, DECOMPOSABLE)
 
 _CELLS_AT_ONCE = 400_000
+_MOST_POINTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +203,8 @@ def mse_dga(
     """Posterior mean of the size over all decomposable graphs of 2 to 6 lists, with its equal-tailed interval.
 
     The grid of unseen people goes from ``least_unseen`` to ``most_unseen``, which without a number doubles until the
-    posterior beyond matters no more; the diagnostic ``grid_end`` says how much stands at the end.
+    posterior beyond matters no more; the diagnostic ``grid_end`` says how much stands at the end. A grid of more
+    than a million numbers takes evenly spaced ones.
     Raises Refused ``mse.delta``, ``mse.grid``, ``mse.model_space``.
 
     >>> from migstat.estimation.mse_tables import table_from_overlaps
@@ -213,10 +215,10 @@ def mse_dga(
     """
     refuse_level(level)
     end = 4 * table.observed if most_unseen is None else most_unseen
-    posterior = graph_posterior(table, np.arange(least_unseen, end + 1), delta=delta)
+    posterior = graph_posterior(table, _grid(least_unseen, end), delta=delta)
     while most_unseen is None and _end_share(posterior) > 1e-5 and end < 1000 * table.observed:
         end *= 2
-        posterior = graph_posterior(table, np.arange(least_unseen, end + 1), delta=delta)
+        posterior = graph_posterior(table, _grid(least_unseen, end), delta=delta)
     interval = Interval(
         posterior.quantile((1 - level) / 2), posterior.quantile((1 + level) / 2), level, "equal-tailed posterior"
     )
@@ -229,7 +231,7 @@ def mse_dga(
         interval=interval,
         meaning=_MEANING,
         assumptions=ASSUMPTIONS,
-        diagnostics=(_grid_end(posterior),),
+        diagnostics=(_grid_end(posterior), _saturation(posterior, table.n_lists)),
         extra={
             "observed": table.observed,
             "median": posterior.quantile(0.5),
@@ -241,6 +243,11 @@ def mse_dga(
             "posterior": posterior,
         },
     )
+
+
+def _grid(least: int, most: int) -> NDArray[np.int64]:
+    """Every number of unseen people, or evenly spaced ones where there would be more than memory holds."""
+    return np.arange(least, most + 1, max(1, (most - least) // _MOST_POINTS))
 
 
 def _end_share(posterior: GraphPosterior) -> float:
@@ -259,6 +266,21 @@ def _grid_end(posterior: GraphPosterior) -> Diagnostic:
         ),
         share,
         concern=share > 1e-3,
+    )
+
+
+def _saturation(posterior: GraphPosterior, n_lists: int) -> Diagnostic:
+    everything = (1 << n_lists) - 1
+    share = float(sum(posterior.graph_weights[i] for i, g in enumerate(posterior.graphs) if g.cliques == (everything,)))
+    return Diagnostic(
+        "saturated_graph",
+        Text(
+            "Poids du graphe qui relie toutes les listes ; sous ce graphe, elles ne disent rien des personnes jamais vues.",
+            "وزن البيان الذي يربط كل اللوائح: في ظله لا تقول اللوائح شيئا عن الأشخاص الذين لم يُرصدوا قط.",
+            "Weight of the graph that joins all lists: under it the lists say nothing about the people never seen.",
+        ),
+        share,
+        concern=share > 0.5,
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from migstat.estimation.arrays import seed_of
+from migstat.estimation.arrays import refuse_without_generator, seed_of
 from migstat.estimation.mse_assumptions import CLOSED, CREDIBLE, LATENT_CLASSES, LINKED, meaning_of
 from migstat.estimation.mse_intervals import ESTIMAND, refuse_level
 from migstat.estimation.mse_tables import CaptureTable
@@ -255,7 +255,7 @@ def mse_latent_classes(
     ``draws`` are kept from each of ``chains``, one in ``thin``, after ``burn``. Prior of the size 1 / N.
     ``effective_size`` is what the draws are worth; ``mixing`` is R-hat, a concern above 1.05: then draw longer, since
     on sparse tables chains stay for tens of thousands of steps in one region.
-    Raises Refused ``mse.draws`` and ``mse.prior``.
+    Raises Refused ``mse.draws``, ``mse.prior``, ``input.generator``.
 
     >>> from migstat.estimation.mse_tables import table_from_overlaps
     >>> people = {"A": 90, "B": 70, "C": 50, "AB": 30, "AC": 20, "BC": 15, "ABC": 8}
@@ -265,6 +265,7 @@ def mse_latent_classes(
     1
     """
     refuse_level(level)
+    refuse_without_generator(rng)
     if min(chains, thin) < 1 or draws < 4 or burn < 0:
         raise Refused("mse.draws", found="no chain, or too few draws", remedy="give a chain and four draws or more")
     chosen = prior or LatentClassPrior()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from migstat.estimation.mse_assumptions import CONFIDENCE, HOMOGENEOUS, LINKED, OPEN_EQUAL, meaning_of
 from migstat.estimation.mse_intervals import lognormal_interval, refuse_level
-from migstat.estimation.mse_poisson import PoissonFit, poisson_fit
+from migstat.estimation.mse_poisson import PoissonFit, poisson_fit, runs_off
 from migstat.estimation.mse_tables import CaptureTable
 from migstat.estimation.registry import estimator
 from migstat.model import Estimate, Refused, Text
@@ -63,6 +63,12 @@ def fit_open(table: CaptureTable) -> OpenFit:
     late = np.cumprod(absent[:, :0:-1], axis=1)  # never seen from the end back
     design = np.column_stack([np.ones(len(histories)), early, late, histories[:, 1:-1]])
     fit, kept, fixed = _without_negative(table.counts[1:], design, periods)
+    if not fit.converged and any(runs_off(table.counts[1:], design[:, kept], row) for row in np.eye(len(kept))):
+        raise Refused(
+            "mse.not_estimable",
+            found="an occasion at which nobody, or everybody, was missed of those seen before and after it",
+            remedy="merge it with a neighbouring occasion, or bring more people",
+        )
     coefficients = np.zeros(design.shape[1])
     coefficients[kept] = fit.coefficients
     covariance = np.zeros((design.shape[1], design.shape[1]))
@@ -192,7 +198,8 @@ def _open_fit(
 def mse_open(table: CaptureTable, *, level: float = 0.95) -> Estimate:
     """Everybody who was ever there between the first and the last of four or more occasions, in order of time.
 
-    ``extra["fit"]`` has sizes, survivals, captures and arrivals of each period. Raises Refused ``mse.few_occasions``.
+    ``extra["fit"]`` has sizes, survivals, captures and arrivals of each period. Raises Refused ``mse.few_occasions``,
+    ``mse.not_estimable``.
 
     >>> from migstat.estimation.mse_tables import table_from_histories
     >>> rows = [[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1],

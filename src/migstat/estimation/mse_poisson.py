@@ -45,8 +45,8 @@ def poisson_fit(counts: Floats, design: Floats, offset: Floats | None = None) ->
     shift = np.zeros(len(counts)) if offset is None else offset
     if np.linalg.matrix_rank(design) < design.shape[1]:
         raise Refused("mse.collinear", found="parameters the table cannot tell apart", remedy="take a smaller model")
-    mean = counts + 0.1
-    linear = np.log(mean)
+    linear = np.log(counts + 0.1) if offset is None else _start(counts, design, shift)
+    mean = np.exp(linear)
     deviance = math.inf
     settled = 0
     converged = False
@@ -68,6 +68,46 @@ def poisson_fit(counts: Floats, design: Floats, offset: Floats | None = None) ->
             converged = change < 1e-5
             break
     return _summary(counts, design, coefficients, mean, linear, converged)
+
+
+def _start(counts: Floats, design: Floats, shift: Floats) -> Floats:
+    """(n,) logarithms of means, from the rows with people alone: among hundreds of zeros an offset misleads."""
+    some = counts > 0
+    root = np.sqrt(counts[some])
+    logs = np.log(counts[some]) - shift[some]
+    solved = np.linalg.lstsq(design[some] * root[:, None], logs * root, rcond=None)[0]
+    linear: Floats = np.clip(design @ solved + shift, -30.0, math.log(counts.max()) + 2)
+    return linear
+
+
+def runs_off(counts: Floats, design: Floats, row: Floats) -> bool:
+    """Does the likelihood leave ``row @ coefficients`` without a limit, because some direction never makes it worse?
+
+    Such a direction d has x.d = 0 where people were counted and x.d <= 0 where nobody was (Haberman 1974); two linear
+    programmes look for one that moves ``row``.
+
+    >>> runs_off(np.array([3.0, 0.0]), np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([1.0, 1.0]))
+    True
+    """
+    from scipy.optimize import linprog
+
+    some = counts > 0
+    still, falling = np.unique(design[some], axis=0), np.unique(design[~some], axis=0)
+    if len(falling) == 0:
+        return False
+    for sign in (1.0, -1.0):
+        solved = linprog(
+            sign * row,
+            A_ub=falling,
+            b_ub=np.zeros(len(falling)),
+            A_eq=still,
+            b_eq=np.zeros(len(still)),
+            bounds=(-1, 1),
+            method="highs",
+        )
+        if solved.fun is None or solved.fun < -1e-6:
+            return True
+    return False
 
 
 def _not_worse(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from migstat.estimation.arrays import Floats, numbers
 from migstat.model import Refused
 
-Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 MOST_LISTS = 20
@@ -94,10 +94,10 @@ def table_from_histories(histories: ArrayLike, counts: ArrayLike, lists: Sequenc
     >>> table.observed, table.overlap("police", "ngo")
     (120, 20)
     """
-    rows = np.asarray(histories, dtype=np.float64)
+    rows = numbers(histories, "histories")
     if rows.ndim != 2 or not np.isin(rows, (0.0, 1.0)).all():
         raise Refused("mse.history", found="histories that are not rows of 0 and 1", remedy="write 1 for on the list")
-    people = np.asarray(counts, dtype=np.float64)
+    people = numbers(counts, "counts")
     if people.shape != (len(rows),):
         raise Refused("mse.shape", found=f"{people.size} counts for {len(rows)} histories", remedy="one count per row")
     names = tuple(lists) if lists is not None else _letters(rows.shape[1])
@@ -146,7 +146,7 @@ def tables_by_stratum(
     >>> {name: table.observed for name, table in tables.items()}
     {'f': 11, 'm': 18}
     """
-    rows, people, names = np.asarray(histories), np.asarray(counts, dtype=np.float64), np.asarray(strata)
+    rows, people, names = np.asarray(histories), numbers(counts, "counts"), np.asarray(strata)
     if not len(rows) == len(people) == len(names):
         raise Refused("mse.shape", found="unequal numbers of rows", remedy="one count and one stratum for each history")
     tables = {}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from migstat.estimation.arrays import numbers
 from migstat.estimation.mse_tables import CaptureTable
 from migstat.model import Refused
 
@@ -78,7 +79,7 @@ def times_seen(people: CaptureTable | Sequence[int], occasions: int | None = Non
     """
     if isinstance(people, CaptureTable):
         return TimesSeen(people.by_captures[1:], people.n_lists)
-    values = np.asarray(people, dtype=np.float64)
+    values = numbers(people, "counts")
     if values.ndim != 1 or len(values) < 2:
         raise Refused("mse.shape", found="fewer than two counts", remedy="give people seen once, twice, ... in order")
     if not np.isfinite(values).all() or (values != np.floor(values)).any():

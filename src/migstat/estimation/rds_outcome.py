@@ -80,4 +80,4 @@ SKIPPED = -1
 
 
 def _is_unknown(label: Hashable | None) -> bool:
-    return label is None or (isinstance(label, float) and math.isnan(label))
+    return label is None or (isinstance(label, float | np.floating) and math.isnan(label))

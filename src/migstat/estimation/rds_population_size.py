@@ -16,6 +16,7 @@ from migstat.model import Diagnostic, Estimate, Interval, Refused, Text
 ASSUMPTIONS = (SUCCESSIVE, DEGREE, RECIPROCITY, CONNECTED, PRIOR)
 LARGEST_LIMIT = 2_000_000
 FEWEST_RESPONDENTS = 20
+LARGEST_DEGREE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,17 @@ def rds_population_size(
     with posterior probability ``level``; ``extra``: sizes, their prior and posterior mass, mean, mode, the posterior
     mean of the mean degree.
 
-    Raises Refused: ``rds.prior_median``, ``rds.prior_largest``, ``rds.sample_too_small``, ``rds.level``.
+    Raises Refused: ``rds.prior_median``, ``rds.prior_largest``, ``rds.sample_too_small``, ``rds.degree_too_large``,
+    ``rds.level``.
     """
     n = len(recruitment)
     _refuse_bad_choices(n, prior, level)
+    if recruitment.degree.max() > LARGEST_DEGREE:
+        raise Refused(
+            "rds.degree_too_large",
+            found=f"a degree above {LARGEST_DEGREE}",
+            remedy="check it: it is the number of members of this population that one person knows",
+        )
     degree = np.maximum(np.rint(recruitment.degree), 1).astype(np.int64)
     log_prior = prior.log_masses(n)
     posterior, mean_degree = size_posterior(degree, log_prior)

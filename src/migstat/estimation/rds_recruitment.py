@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from migstat.estimation.arrays import numbers
 from migstat.model import Refused
 
 Ints = npt.NDArray[np.int64]
@@ -71,16 +72,20 @@ def recruitment_from_rows(
     >>> chain.wave.tolist(), chain.recruits.tolist()
     ([0, 1, 1, 2], [2, 1, 0, 0])
     """
-    rows = np.asarray(recruiter, dtype=np.int64)
-    if len(rows) == 0:
+    given = np.asarray(recruiter)
+    if len(given) == 0:
         raise Refused("rds.empty", found="no respondent", remedy="give at least one seed and one recruit")
-    if len(degrees) != len(rows):
-        raise Refused("rds.length", found=f"{len(rows)} respondents and {len(degrees)} degrees", remedy="give one each")
+    if len(degrees) != len(given):
+        raise Refused(
+            "rds.length", found=f"{len(given)} respondents and {len(degrees)} degrees", remedy="give one each"
+        )
+    whole = given.dtype.kind in "iu" or (given.dtype.kind == "f" and bool((given == np.floor(given)).all()))
+    rows = given.astype(np.int64) if whole else np.full(len(given), SEED - 1)
     if ((rows < SEED) | (rows >= len(rows))).any():
         raise Refused(
             "rds.recruiter_row",
-            found="a recruiter row outside the sample",
-            remedy="use -1 for seeds, else a row number",
+            found="a recruiter row outside the sample, or no whole number",
+            remedy="use -1 for seeds, else a row number counted from 0",
         )
     degree, replaced = _known_degrees(degrees, degree_for_unknown)
     seed, wave = _roots_and_waves(rows)
@@ -204,7 +209,8 @@ def _rows_by_id(ids: Sequence[Hashable]) -> dict[Hashable, int]:
 
 
 def _known_degrees(degrees: Sequence[float | None] | Floats, replacement: float | None) -> tuple[Floats, int]:
-    degree = np.array([math.nan if d is None else float(d) for d in degrees], dtype=np.float64)
+    degree = numbers([math.nan if d is None else d for d in degrees], "degrees")
+    degree = degree.copy()
     negative = np.flatnonzero((degree < 0) | np.isinf(degree))
     if negative.size:
         raise Refused(

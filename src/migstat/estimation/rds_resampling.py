@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from scipy import special
 
+from migstat.estimation.arrays import refuse_without_generator, seed_of
 from migstat.estimation.rds_recruitment import Floats
 from migstat.model import Interval, Refused
 
@@ -28,6 +29,7 @@ class Resampling:
     level: float = 0.95
 
     def __post_init__(self) -> None:
+        refuse_without_generator(self.rng)
         if self.replicates < 50:
             raise Refused(
                 "rds.replicates", found=str(self.replicates), remedy="ask for at least 50, and 1,000 for publication"
@@ -38,9 +40,7 @@ class Resampling:
     @property
     def seed(self) -> int | None:
         """The number the generator was seeded with, or None when it was given none that can be written down."""
-        sequence = getattr(self.rng.bit_generator, "seed_seq", None)
-        entropy = getattr(sequence, "entropy", None)
-        return entropy if isinstance(entropy, int) else None
+        return seed_of(self.rng)
 
 
 def usable(replicates: Floats) -> Floats:

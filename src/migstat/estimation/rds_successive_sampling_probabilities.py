@@ -26,11 +26,11 @@ def inclusion_probabilities(degrees: Floats, population: float) -> Floats:
     >>> round(float((1 / pi).sum()), 9)
     10.0
     """
-    if not population >= len(degrees):
+    if not len(degrees) <= population < np.inf:
         raise Refused(
             "rds.population_below_sample",
             found=f"a population of {population:g} and a sample of {len(degrees)}",
-            remedy="give a population at least as large as the sample",
+            remedy="give a finite population at least as large as the sample; without a limit, RDS-II is the answer",
         )
     sizes, counts = np.unique(degrees, return_counts=True)
     rate = solve_rate(sizes, counts.astype(np.float64), float(population))

@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from migstat.estimation.arrays import EstimateArray, Floats, finite, label_axis, normal_quantile, seed_of
+from migstat.estimation.arrays import (
+    EstimateArray,
+    Floats,
+    finite,
+    label_axis,
+    normal_quantile,
+    refuse_without_generator,
+    seed_of,
+)
 from migstat.estimation.registry import estimator
 from migstat.estimation.sae_area_model import (
     AreaFit,
@@ -38,6 +46,7 @@ class Bootstrap:
     replicates: int = 200
 
     def __post_init__(self) -> None:
+        refuse_without_generator(self.rng)
         if self.replicates < 20:
             raise Refused("bootstrap.replicates", found=str(self.replicates), remedy="use at least 20, better 200")
 

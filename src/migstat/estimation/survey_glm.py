@@ -57,10 +57,14 @@ def survey_glm(
     matrix = np.column_stack(
         [np.ones(design.rows), *(design.column(values, name) for name, values in predictors.items())]
     )
+    # Predictors are solved for in units of their own size, so that dirhams and milliards give the same errors.
+    scale = np.sqrt((matrix**2).mean(axis=0))
+    matrix /= np.where(scale > 0, scale, 1.0)
     coefficients = _solve(design.weights, matrix, target, family)
     fitted, slope = _mean(matrix @ coefficients, family)
     bread = np.linalg.inv(matrix.T @ (matrix * (design.weights * slope)[:, None]))
-    covariance = covariance_of_totals(design, matrix * (target - fitted)[:, None] @ bread)
+    covariance = covariance_of_totals(design, matrix * (target - fitted)[:, None] @ bread) / np.outer(scale, scale)
+    coefficients /= scale
     freedom = design.degrees_of_freedom + 1 - coefficients.size
     names = ("(intercept)", *predictors)
     return {
@@ -96,14 +100,14 @@ def _mean(linear: Floats, family: Response) -> tuple[Floats, Floats]:
 
 
 def _solve(weights: Floats, matrix: Floats, target: Floats, family: Response) -> Floats:
-    scale = np.sqrt((matrix**2).mean(axis=0))
-    if (scale == 0).any() or np.linalg.matrix_rank(matrix / scale, tol=1e-9 * math.sqrt(target.size)) < scale.size:
+    """Coefficients of columns that have a mean square of 1."""
+    if np.linalg.matrix_rank(matrix, tol=1e-9 * math.sqrt(target.size)) < matrix.shape[1]:
         raise Refused(
             "survey.glm_collinear",
             found="predictors that are linear combinations of each other",
             remedy="drop one of them (one category of a factor is the reference)",
         )
-    coefficients: Floats = np.zeros(scale.size)
+    coefficients: Floats = np.zeros(matrix.shape[1])
     if family == "poisson":
         coefficients[0] = math.log(weights @ target / weights.sum())
     for _ in range(_ROUNDS):
@@ -111,9 +115,9 @@ def _solve(weights: Floats, matrix: Floats, target: Floats, family: Response) ->
         root = np.sqrt(weights * np.maximum(slope, 1e-300))
         step = np.linalg.lstsq(matrix * root[:, None], np.where(root > 0, weights * (target - fitted) / root, 0.0))[0]
         coefficients = coefficients + step
-        if not np.isfinite(coefficients).all() or np.abs(coefficients * scale).max() > 1e8 * (1 + np.abs(target).max()):
+        if not np.isfinite(coefficients).all() or np.abs(coefficients).max() > 1e8 * (1 + np.abs(target).max()):
             break
-        if np.abs(step * scale).max() <= 1e-12 * (np.abs(coefficients * scale).max() + 1e-12):
+        if np.abs(step).max() <= 1e-12 * (np.abs(coefficients).max() + 1e-12):
             if family == "binomial" and (np.abs(matrix @ coefficients) > 30).any():
                 break
             return coefficients

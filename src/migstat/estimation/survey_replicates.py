@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import hadamard
 
+from migstat.estimation.arrays import refuse_without_generator, seed_of
 from migstat.estimation.registry import estimator
 from migstat.estimation.survey_design import Floats, SurveyDesign
 from migstat.estimation.survey_reporting import DESIGN_BASED, Confidence, survey_estimate
@@ -122,35 +123,39 @@ def balanced_half_samples(design: SurveyDesign, *, fay: float = 0.0, centre: Cen
     return Replicates(design, "BRR" if fay == 0 else "Fay", 1 + (1 - fay) * side, factors, centre)
 
 
-def bootstrap(
-    design: SurveyDesign, count: int, generator: np.random.Generator, *, seed: int | None = None
-) -> Replicates:
+def bootstrap(design: SurveyDesign, replicates: int, rng: np.random.Generator) -> Replicates:
     """Rescaled bootstrap of Rao, Wu and Yue: n - 1 of the n units of each stratum, drawn with replacement.
 
-    The multiplier is ``1 - r + r n / (n - 1) m`` for a unit drawn ``m`` times, ``r`` the root of 1 - f. Pass ``seed``
-    to have it recorded in the estimates.
+    The multiplier is ``1 - r + r n / (n - 1) m`` for a unit drawn ``m`` times, ``r`` the root of 1 - f. The seed of
+    ``rng`` is recorded in the estimates.
+
+    Raises Refused for fewer than 2 replicates, dice that are no Generator (``input.generator``), or a lonely unit.
 
     >>> replicates = bootstrap(SurveyDesign.of([1.0] * 20), 300, np.random.default_rng(7))
     >>> replicates.multipliers.shape, round(float(replicates.multipliers.mean()), 12)
     ((300, 20), 1.0)
     """
     _refuse_single_units(design)
-    if count < 2:
-        raise Refused("survey.bootstrap_count", found=repr(count), remedy="ask for at least 2, better 500, replicates")
+    refuse_without_generator(rng)
+    if replicates < 2:
+        raise Refused("survey.replicates", found=repr(replicates), remedy="ask for at least 2, better 500")
     order = np.argsort(design.stratum_of_unit, kind="stable")
     drawn = design.units_per_stratum
-    times = np.empty((count, order.size))
+    times = np.empty((replicates, order.size))
     start = 0
     for units in drawn:
-        picks = generator.integers(0, units, size=(count, units - 1))
-        picks += np.arange(count)[:, None] * units
-        times[:, order[start : start + units]] = np.bincount(picks.ravel(), minlength=count * units).reshape(count, -1)
+        picks = rng.integers(0, units, size=(replicates, units - 1))
+        picks += np.arange(replicates)[:, None] * units
+        counted = np.bincount(picks.ravel(), minlength=replicates * units)
+        times[:, order[start : start + units]] = counted.reshape(replicates, units)
         start += units
     # A unit that stands alone is taken as certain: it is in every replicate as it is.
     root = np.where(drawn > 1, np.sqrt(1 - design.sampling_fraction), 0.0)[design.stratum_of_unit]
     times *= root * (drawn / np.maximum(drawn - 1.0, 1.0))[design.stratum_of_unit]
     times += 1 - root
-    return Replicates(design, "bootstrap", times, np.full(count, 1 / (count - 1)), "replicates", None, seed)
+    return Replicates(
+        design, "bootstrap", times, np.full(replicates, 1 / (replicates - 1)), "replicates", None, seed_of(rng)
+    )
 
 
 def recalibrated(replicates: Replicates, adjust: Callable[[SurveyDesign], SurveyDesign]) -> Replicates:

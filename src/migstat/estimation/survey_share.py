@@ -53,6 +53,9 @@ def survey_share(
     size = design.weights[mask].sum()
     column = inside.astype(np.float64)
     value = float(design.weights[mask] @ column[mask] / size)
+    counted = inside[mask & (design.weights > 0)]
+    if counted.all() or not counted.any():
+        value = float(counted[0])  # exactly 0 or 1, which sums of weights may miss by a rounding
     variance = float(covariance_of_totals(design, (np.where(mask, column - value, 0.0) / size)[:, None])[0, 0])
     effect = mean_design_effect(design, column, mask, variance)
     cases = int(mask.sum())

@@ -79,9 +79,7 @@ class SyntheticCity:
             )
 
 
-def generate_city(
-    margins: CityMargins, generator: np.random.Generator, *, shape: CityShape | None = None
-) -> SyntheticCity:
+def generate_city(margins: CityMargins, rng: np.random.Generator, *, shape: CityShape | None = None) -> SyntheticCity:
     """A city that meets ``margins``; the same generator state gives the same city.
 
     >>> from migstat.synthetic.margins import RABAT_2024
@@ -90,13 +88,13 @@ def generate_city(
     (10136, 220, 'synthetic')
     """
     chosen = shape or CityShape()
-    households = make_households(margins, generator)
-    people = make_people(margins, households, generator)
+    households = make_households(margins, rng)
+    people = make_people(margins, households, rng)
     migrant_rows = np.flatnonzero(people.migrant)
-    network = make_network(people.citizenship_group[migrant_rows], chosen.network, generator)
-    lists = make_lists(migrant_rows.size, chosen.lists, generator)
+    network = make_network(people.citizenship_group[migrant_rows], chosen.network, rng)
+    lists = make_lists(migrant_rows.size, chosen.lists, rng)
     by_area = np.bincount(people.area[migrant_rows], minlength=len(margins.areas))
-    movements = make_movements(by_area, chosen.movements, generator)
+    movements = make_movements(by_area, chosen.movements, rng)
     truth = CityTruth(
         population_by_area=np.bincount(people.area, minlength=len(margins.areas)),
         migrants=migrant_rows.size,
@@ -107,5 +105,5 @@ def generate_city(
         mean_degree=float(network.degrees.mean()),
         on_no_list=int((~lists.included.any(axis=1)).sum()),
     )
-    use = make_service_use(people, chosen.services, generator)
+    use = make_service_use(people, chosen.services, rng)
     return SyntheticCity(people, households, migrant_rows, network, lists, movements, use, truth)

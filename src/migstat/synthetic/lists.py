@@ -45,7 +45,7 @@ class CaptureLists:
         return histories, counts
 
 
-def make_lists(members: int, shapes: Sequence[ListShape], generator: np.random.Generator) -> CaptureLists:
+def make_lists(members: int, shapes: Sequence[ListShape], rng: np.random.Generator) -> CaptureLists:
     """Draw the lists one after the other, each at a logit whose mean chance is the coverage asked for.
 
     Raises Refused for a coverage outside (0, 1), a name used twice, or dependence on a list that does not come before.
@@ -60,7 +60,7 @@ def make_lists(members: int, shapes: Sequence[ListShape], generator: np.random.G
         raise Refused(
             "lists.empty", found=f"{members} members, {len(shapes)} lists", remedy="give at least one of each"
         )
-    trait = generator.normal(size=members)
+    trait = rng.normal(size=members)
     included = np.zeros((members, len(shapes)), dtype=np.bool_)
     chances = np.zeros((members, len(shapes)))
     names: list[str] = []
@@ -70,7 +70,7 @@ def make_lists(members: int, shapes: Sequence[ListShape], generator: np.random.G
         for other, strength in (shape.depends_on or {}).items():
             lean = lean + strength * included[:, names.index(other)]
         chances[:, place] = expit(_level(lean, shape.coverage) + lean)
-        included[:, place] = generator.random(members) < chances[:, place]
+        included[:, place] = rng.random(members) < chances[:, place]
         names.append(shape.name)
     return CaptureLists(tuple(names), included, chances)
 

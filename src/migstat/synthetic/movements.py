@@ -44,7 +44,7 @@ class Movements:
 
 
 def make_movements(
-    stocks: Ints, rates: MovementRates, generator: np.random.Generator, *, distances: Floats | None = None
+    stocks: Ints, rates: MovementRates, rng: np.random.Generator, *, distances: Floats | None = None
 ) -> Movements:
     """Draw a period's movements from the stocks (areas). Moves prefer large areas and, with ``distances``, near ones.
 
@@ -69,9 +69,9 @@ def make_movements(
         attraction = attraction / np.where(np.eye(areas, dtype=bool), 1.0, distances)
     np.fill_diagonal(attraction, 0.0)
     stays = 1 - rates.move - rates.leave - rates.death
-    exits = generator.multinomial(stocks, [rates.move, rates.leave, rates.death, max(stays, 0.0)])
-    flows = generator.multinomial(exits[:, 0], attraction / attraction.sum(axis=1, keepdims=True))
-    arrivals = generator.binomial(stocks, rates.arrive)
-    births = generator.binomial(stocks, rates.birth)
+    exits = rng.multinomial(stocks, [rates.move, rates.leave, rates.death, max(stays, 0.0)])
+    flows = rng.multinomial(exits[:, 0], attraction / attraction.sum(axis=1, keepdims=True))
+    arrivals = rng.binomial(stocks, rates.arrive)
+    births = rng.binomial(stocks, rates.birth)
     after = stocks - exits[:, :3].sum(axis=1) + flows.sum(axis=0) + arrivals + births
     return Movements(stocks.copy(), after, flows, arrivals, exits[:, 1], births, exits[:, 2])

@@ -41,7 +41,7 @@ class NetworkShape:
             raise Refused("network.shape", found=repr(self), remedy="give a mean above 0 and a homophily from 0 to 1")
 
 
-def make_network(groups: Ints, shape: NetworkShape, generator: np.random.Generator) -> Network:
+def make_network(groups: Ints, shape: NetworkShape, rng: np.random.Generator) -> Network:
     """A random network in which ties prefer the own group: half-ties joined at random, loops and doubles dropped.
 
     ``groups`` (one code a member). Dropping makes the mean degree fall a little below the one asked for.
@@ -54,11 +54,11 @@ def make_network(groups: Ints, shape: NetworkShape, generator: np.random.Generat
     if members < 2:
         raise Refused("network.members", found=f"{members} members", remedy="give two or more")
     spread = np.log1p(shape.inequality**2)
-    wanted = generator.lognormal(np.log(shape.mean_degree) - spread / 2, np.sqrt(spread), members)
-    halves = np.repeat(np.arange(members), generator.poisson(wanted))
-    inside = generator.random(halves.size) < shape.homophily
-    pairs = [_joined(halves[~inside], generator)]
-    pairs += [_joined(halves[inside & (groups[halves] == group)], generator) for group in np.unique(groups)]
+    wanted = rng.lognormal(np.log(shape.mean_degree) - spread / 2, np.sqrt(spread), members)
+    halves = np.repeat(np.arange(members), rng.poisson(wanted))
+    inside = rng.random(halves.size) < shape.homophily
+    pairs = [_joined(halves[~inside], rng)]
+    pairs += [_joined(halves[inside & (groups[halves] == group)], rng) for group in np.unique(groups)]
     ties = np.sort(np.vstack(pairs), axis=1)
     ties = np.unique(ties[ties[:, 0] != ties[:, 1]], axis=0)
     both = np.vstack([ties, ties[:, ::-1]])
@@ -67,8 +67,8 @@ def make_network(groups: Ints, shape: NetworkShape, generator: np.random.Generat
     return Network(starts, both[order, 1])
 
 
-def _joined(halves: Ints, generator: np.random.Generator) -> Ints:
-    shuffled = generator.permutation(halves)
+def _joined(halves: Ints, rng: np.random.Generator) -> Ints:
+    shuffled = rng.permutation(halves)
     return shuffled[: shuffled.size // 2 * 2].reshape(-1, 2)
 
 
@@ -85,7 +85,7 @@ class Recruitment:
 
 
 def recruit(
-    network: Network, *, size: int, seeds: int, coupons: int, generator: np.random.Generator, use: float = 0.7
+    network: Network, *, size: int, seeds: int, coupons: int, rng: np.random.Generator, use: float = 0.7
 ) -> Recruitment:
     """Draw a respondent-driven sample without replacement: seeds in proportion to degree, then up to ``coupons`` each.
 
@@ -94,7 +94,7 @@ def recruit(
     Raises Refused for more people than have ties, or counts that are not above 0.
 
     >>> network = make_network(np.zeros(300, dtype=int), NetworkShape(), np.random.default_rng(1))
-    >>> sample = recruit(network, size=100, seeds=5, coupons=3, generator=np.random.default_rng(2))
+    >>> sample = recruit(network, size=100, seeds=5, coupons=3, rng=np.random.default_rng(2))
     >>> sample.member.size, len(set(sample.member.tolist()))
     (100, 100)
     """
@@ -112,19 +112,19 @@ def recruit(
     following = 0
     while len(member) < size:
         if len(member) < seeds or following == len(member):
-            _take(_drawn_seed(degrees, free, generator), NO_RECRUITER, 0, free, (member, recruiter, wave))
+            _take(_drawn_seed(degrees, free, rng), NO_RECRUITER, 0, free, (member, recruiter, wave))
             continue
         known = network.of(member[following])
-        known = generator.permutation(known[free[known]])[: generator.binomial(coupons, use)]
+        known = rng.permutation(known[free[known]])[: rng.binomial(coupons, use)]
         for found in known[: size - len(member)]:
             _take(int(found), following, wave[following] + 1, free, (member, recruiter, wave))
         following += 1
     return Recruitment(np.array(member), np.array(recruiter), np.array(wave), degrees[member])
 
 
-def _drawn_seed(degrees: Ints, free: np.ndarray, generator: np.random.Generator) -> int:
+def _drawn_seed(degrees: Ints, free: np.ndarray, rng: np.random.Generator) -> int:
     chance: Floats = np.where(free, degrees, 0).astype(np.float64)
-    return int(generator.choice(degrees.size, p=chance / chance.sum()))
+    return int(rng.choice(degrees.size, p=chance / chance.sum()))
 
 
 def _take(found: int, by: int, wave: int, free: np.ndarray, columns: tuple[list[int], list[int], list[int]]) -> None:

@@ -102,9 +102,9 @@ class People:
         )
 
 
-def make_households(margins: CityMargins, generator: np.random.Generator) -> Households:
+def make_households(margins: CityMargins, rng: np.random.Generator) -> Households:
     """Households of every area: exact in number, size one or more, adding up to the area's population."""
-    parts = [_households_of(area, place, generator) for place, area in enumerate(margins.areas)]
+    parts = [_households_of(area, place, rng) for place, area in enumerate(margins.areas)]
     district, first = [], 0
     for part in parts:
         own = np.arange(part["size"].size) // HOUSEHOLDS_IN_DISTRICT + first
@@ -119,66 +119,66 @@ def make_households(margins: CityMargins, generator: np.random.Generator) -> Hou
     )
 
 
-def _households_of(area: AreaMargins, place: int, generator: np.random.Generator) -> dict[str, NDArray[Any]]:
+def _households_of(area: AreaMargins, place: int, rng: np.random.Generator) -> dict[str, NDArray[Any]]:
     number = area.households
-    extra = generator.multinomial(area.population - number, np.full(number, 1 / number))
+    extra = rng.multinomial(area.population - number, np.full(number, 1 / number))
     # Tenants stand together in runs, as in quarters: neighbours are alike, which clusters of a survey must reckon with.
     return {
         "area": np.full(number, place),
         "size": 1 + extra,
-        "tenant": _in_runs(area.tenants, number, generator),
-        "basic_dwelling": _in_runs(area.basic_dwellings, number, generator),
+        "tenant": _in_runs(area.tenants, number, rng),
+        "basic_dwelling": _in_runs(area.basic_dwellings, number, rng),
     }
 
 
-def _in_runs(share: float, number: int, generator: np.random.Generator) -> Mask:
+def _in_runs(share: float, number: int, rng: np.random.Generator) -> Mask:
     """Exactly ``share`` of ``number`` chosen, more alike within runs of a district's length than between them."""
     chosen = np.zeros(number, dtype=np.bool_)
-    lean = np.repeat(generator.normal(size=number // HOUSEHOLDS_IN_DISTRICT + 1), HOUSEHOLDS_IN_DISTRICT)[:number]
-    score = 0.5 * lean + generator.normal(size=number)
+    lean = np.repeat(rng.normal(size=number // HOUSEHOLDS_IN_DISTRICT + 1), HOUSEHOLDS_IN_DISTRICT)[:number]
+    score = 0.5 * lean + rng.normal(size=number)
     chosen[np.argsort(-score, kind="stable")[: round(share * number)]] = True
     return chosen
 
 
-def make_people(margins: CityMargins, households: Households, generator: np.random.Generator) -> People:
+def make_people(margins: CityMargins, households: Households, rng: np.random.Generator) -> People:
     """Members of all households, migrants among them, with the shares that the margins give."""
     household = np.repeat(np.arange(households.size.size), households.size)
     area = households.area[household]
-    migrant = _choose_migrants(margins, households, household, area, generator)
+    migrant = _choose_migrants(margins, households, household, area, rng)
     number = int(migrant.sum())
     age = np.empty(household.size, dtype=np.int64)
-    age[migrant] = _within(margins.age_groups_of_migrants, number, generator)
-    age[~migrant] = _within(margins.age_groups_of_others, household.size - number, generator)
-    woman = generator.random(household.size) < 0.51
+    age[migrant] = _within(margins.age_groups_of_migrants, number, rng)
+    age[~migrant] = _within(margins.age_groups_of_others, household.size - number, rng)
+    woman = rng.random(household.size) < 0.51
     woman[migrant] = _shuffled(
-        {False: 1 - margins.women_among_migrants, True: margins.women_among_migrants}, number, generator
+        {False: 1 - margins.women_among_migrants, True: margins.women_among_migrants}, number, rng
     ).astype(np.bool_)
     irregular = np.zeros(household.size, dtype=np.bool_)
-    irregular[migrant] = _shuffled({False: 1 - margins.irregular, True: margins.irregular}, number, generator) == 1
+    irregular[migrant] = _shuffled({False: 1 - margins.irregular, True: margins.irregular}, number, rng) == 1
     return People(
         household=household,
         area=area,
         woman=woman,
         age=age,
-        citizenship_group=_among(migrant, _shuffled(margins.citizenship_groups, number, generator)),
-        arrival_year=_among(migrant, _within(margins.arrival_periods, number, generator)),
-        reason=_among(migrant, _shuffled(margins.reasons, number, generator)),
+        citizenship_group=_among(migrant, _shuffled(margins.citizenship_groups, number, rng)),
+        arrival_year=_among(migrant, _within(margins.arrival_periods, number, rng)),
+        reason=_among(migrant, _shuffled(margins.reasons, number, rng)),
         irregular=irregular,
-        unemployed=_unemployed(margins, area, age, generator),
-        health_need=generator.random(household.size) < _health_need(migrant, irregular, households, household),
+        unemployed=_unemployed(margins, area, age, rng),
+        health_need=rng.random(household.size) < _health_need(migrant, irregular, households, household),
         margins=margins,
     )
 
 
 def _choose_migrants(
-    margins: CityMargins, households: Households, household: Ints, area: Ints, generator: np.random.Generator
+    margins: CityMargins, households: Households, household: Ints, area: Ints, rng: np.random.Generator
 ) -> Mask:
     """Whole households at random, area by area, until the area's number is met (the last one may be mixed)."""
     pull = {place: one.population * one.migrant_affinity for place, one in enumerate(margins.areas)}
     total = round(margins.population * margins.migrants_per_thousand / 1000)
     chosen = np.zeros(household.size, dtype=np.bool_)
     for place, number in enumerate(exact_counts(pull, total)):
-        rank = generator.permutation(households.size.size)
+        rank = rng.permutation(households.size.size)
         inside = np.flatnonzero(area == place)
         ordered = inside[np.argsort(rank[household[inside]], kind="stable")]
         chosen[ordered[:number]] = True
@@ -192,20 +192,20 @@ def _health_need(migrant: Mask, irregular: Mask, households: Households, househo
     return np.where(households.tenant[household], 4 / 3, 1.0) * chance
 
 
-def _unemployed(margins: CityMargins, area: Ints, age: Ints, generator: np.random.Generator) -> Mask:
+def _unemployed(margins: CityMargins, area: Ints, age: Ints, rng: np.random.Generator) -> Mask:
     rates = np.array([one.unemployment for one in margins.areas])
-    found: Mask = (age >= 15) & (age <= 59) & (generator.random(age.size) < rates[area])
+    found: Mask = (age >= 15) & (age <= 59) & (rng.random(age.size) < rates[area])
     return found
 
 
-def _shuffled(shares: Mapping[Any, float], total: int, generator: np.random.Generator) -> Ints:
-    return generator.permutation(np.repeat(np.arange(len(shares)), exact_counts(shares, total)))
+def _shuffled(shares: Mapping[Any, float], total: int, rng: np.random.Generator) -> Ints:
+    return rng.permutation(np.repeat(np.arange(len(shares)), exact_counts(shares, total)))
 
 
-def _within(ranges: Mapping[tuple[int, int], float], total: int, generator: np.random.Generator) -> Ints:
+def _within(ranges: Mapping[tuple[int, int], float], total: int, rng: np.random.Generator) -> Ints:
     """Whole numbers drawn evenly within ranges (both ends included) of exact shares."""
-    ends = np.array(list(ranges), dtype=np.int64)[_shuffled(ranges, total, generator)].reshape(-1, 2)
-    return generator.integers(ends[:, 0], ends[:, 1] + 1)
+    ends = np.array(list(ranges), dtype=np.int64)[_shuffled(ranges, total, rng)].reshape(-1, 2)
+    return rng.integers(ends[:, 0], ends[:, 1] + 1)
 
 
 def _among(migrant: Mask, values: Ints) -> Ints:

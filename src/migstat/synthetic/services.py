@@ -50,7 +50,7 @@ class ServiceUse:
             yield SyntheticVisit(f"SYN-P-{person:07d}", self.services[service], int(month))
 
 
-def make_service_use(people: People, services: Sequence[Service], generator: np.random.Generator) -> ServiceUse:
+def make_service_use(people: People, services: Sequence[Service], rng: np.random.Generator) -> ServiceUse:
     """Poisson visits of a year for every person and service.
 
     Raises Refused for no service, a name used twice, or rates below 0.
@@ -67,8 +67,8 @@ def make_service_use(people: People, services: Sequence[Service], generator: np.
     person, kind = [], []
     for place, service in enumerate(services):
         rate = service.visits_a_year * np.where(people.health_need, service.need, 1.0)
-        visits = generator.poisson(np.where(people.irregular, service.irregular, 1.0) * rate)
+        visits = rng.poisson(np.where(people.irregular, service.irregular, 1.0) * rate)
         person.append(np.repeat(np.arange(people.count), visits))
         kind.append(np.full(person[-1].size, place))
     who = np.concatenate(person)
-    return ServiceUse(names, who, np.concatenate(kind), generator.integers(1, 13, who.size))
+    return ServiceUse(names, who, np.concatenate(kind), rng.integers(1, 13, who.size))

@@ -23,7 +23,7 @@ class SurveyDraw:
     origin: Origin = Origin.SYNTHETIC
 
 
-def draw_districts(city: SyntheticCity, districts_an_area: int, generator: np.random.Generator) -> SurveyDraw:
+def draw_districts(city: SyntheticCity, districts_an_area: int, rng: np.random.Generator) -> SurveyDraw:
     """Draw so many districts in every area without replacement (all of them where there are fewer).
 
     Raises Refused for fewer than two districts an area: a stratum of one unit has no variance to be measured.
@@ -36,7 +36,7 @@ def draw_districts(city: SyntheticCity, districts_an_area: int, generator: np.ra
     drawn = np.zeros(area_of_district.size, dtype=np.bool_)
     for area, number in enumerate(available):
         inside = np.flatnonzero(area_of_district == area)
-        drawn[generator.choice(inside, size=min(districts_an_area, int(number)), replace=False)] = True
+        drawn[rng.choice(inside, size=min(districts_an_area, int(number)), replace=False)] = True
     district = city.households.district[city.people.household]
     rows = np.flatnonzero(drawn[district])
     strata, units = city.people.area[rows], district[rows]
