@@ -104,8 +104,7 @@ def test_a_case_is_settled_by_two_people(small_city, proposer, settler):
     client_of(settler).post(reverse("figures:proposal", args=[proposal.pk]), answer)
     case = Case.objects.get(code="share-region")
     assert (case.state, case.recommended_id, case.why_ar) == ("settled", "F4", "why in ar")
-    assert case.decided_by_fr == str(settler)
-    assert case.proposed_by_fr == str(proposer)
+    assert (case.decided_by_fr, case.proposed_by_fr) == (settler.name, proposer.name)
     assert set(case.figures.values_list("code", "role")) == {("F4", "recommended"), ("F5", "comparison")}
 
 
@@ -173,3 +172,14 @@ def test_nobody_proposes_without_an_account(small_city, client):
 def test_the_list_of_proposals_starts_empty_and_says_so(small_city, proposer):
     page = client_of(proposer).get(reverse("figures:proposals")).content.decode()
     assert "No proposal yet" in page
+
+
+def test_an_address_is_never_published_for_a_name(small_city, proposer, settler):
+    type(settler).objects.filter(pk=settler.pk).update(name="")
+    client_of(proposer).post(reverse("figures:settle", args=["share-region"]), settlement_answers())
+    client_of(settler).post(
+        reverse("figures:proposal", args=[Proposal.objects.get().pk]), {"move": "accept", "answer": "Agreed"}
+    )
+    case = Case.objects.get(code="share-region")
+    assert (case.decided_by_fr, case.decided_by_en) == ("une personne habilitée", "an authorised person")
+    assert "@" not in case.decided_by_ar

@@ -40,8 +40,12 @@ class Case(models.Model):
 
     privacy: ClassVar[Privacy] = classed(
         public="code sort title_fr title_ar title_en indicator reasons explanation_fr explanation_ar explanation_en state"
-        " recommended proposed_by_fr proposed_by_ar proposed_by_en decided_by_fr decided_by_ar decided_by_en decided_on"
-        " why_fr why_ar why_en from_pack"
+        " recommended decided_on why_fr why_ar why_en from_pack",
+        personal={
+            f"{role}_by_{language}": "the name under which a public act was published; a new settlement replaces it"
+            for role in ("proposed", "decided")
+            for language in ("fr", "ar", "en")
+        },
     )
 
     class Meta:

@@ -19,7 +19,9 @@ from marsad.figures.rules import (
     refusals,
 )
 from marsad.web.words import LANGUAGES
-from migstat.model import Period
+from migstat.model import Period, Text
+
+UNNAMED = Text(fr="une personne habilitée", ar="شخص مخول", en="an authorised person")
 
 
 @writes("figures.propose_figure")
@@ -99,13 +101,18 @@ def _add(proposal: Proposal) -> None:
     )
 
 
+def _published_name(person: Any, language: str) -> str:
+    """The name under which an act is published: never an address, even where the account has no name."""
+    return str(person.name) or UNNAMED.in_language(language)
+
+
 def _settle(proposal: Proposal, *, at: datetime) -> None:
     case = Case.objects.select_for_update().get(pk=proposal.case_id)
     for name, value in proposal.content.items():
         setattr(case, name, value)
     for language in LANGUAGES:
-        setattr(case, f"proposed_by_{language}", str(proposal.proposer))
-        setattr(case, f"decided_by_{language}", str(proposal.settler))
+        setattr(case, f"proposed_by_{language}", _published_name(proposal.proposer, language))
+        setattr(case, f"decided_by_{language}", _published_name(proposal.settler, language))
     case.state, case.decided_on, case.from_pack = CaseState.SETTLED, at.date(), False
     case.save()
     case.figures.exclude(pk=case.recommended_id).update(role=Role.COMPARISON, from_pack=False)
