@@ -91,6 +91,8 @@ def _wait_for(base: str, process: subprocess.Popen[bytes], printed: Path) -> Non
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.skip("Chromium is not on this machine (Debian: apt-get install chromium)")
+    # Playwright's loop stays in this process: Django's tests that follow in it are as synchronous as before.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
         yield browser
