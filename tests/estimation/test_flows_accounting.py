@@ -99,6 +99,22 @@ def test_net_migration_is_what_population_change_leaves():
     assert net == pytest.approx(end.sum(axis=0) - start.sum(axis=0) - births + deaths, rel=1e-8)
 
 
+@pytest.mark.parametrize("balance", list(Balance))
+def test_a_rule_may_be_given_by_its_word(balance):
+    start, end = START + 1, END + 1  # no empty cell, so that every balance has an answer
+    births, deaths = np.array([30, 10, 12, 4]), np.array([20, 9, 8, 3])
+    by_word = AccountingRules(balance.value, "free", "population", "population")
+    assert by_word == AccountingRules(balance, Stayers.FREE, Spread.POPULATION, Spread.POPULATION)
+    words = flows_accounting(start, end, births, deaths, rules=AccountingRules(balance.value))
+    members = flows_accounting(start, end, births, deaths, rules=AccountingRules(balance))
+    assert np.array_equal(words.values, members.values)
+
+
+def test_an_unknown_rule_is_refused_with_those_there_are():
+    with pytest.raises(Refused, match=r"input\.choice.*open-own"):
+        AccountingRules("shut")
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 500), min_size=18, max_size=18))
 def test_minimum_migration_is_a_minimum(cells):

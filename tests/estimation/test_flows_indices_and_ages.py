@@ -96,6 +96,20 @@ def test_scale_does_not_matter_to_indices_of_shape():
 
 
 @pytest.mark.evidence("flow_indices", "truth")
+def test_a_curve_with_a_term_too_many_says_so():
+    ages = np.arange(0.5, 80)
+    people = np.full(80, 1e5)
+    shape = {"a1": 0.02, "alpha1": 0.1, "a2": 0.06, "alpha2": 0.1, "mu2": 20.0, "lambda2": 0.4, "c": 0.003}
+    edges = []
+    for schedule, rates in (("7", rogers_castro_rates(ages, shape)), ("7", np.full(80, 0.01))):
+        fit = rogers_castro(ages, people * rates, people, schedule=schedule)
+        edges.append({check.id: check for check in fit.diagnostics}["at_the_edge"])
+    assert not edges[0].concern
+    assert edges[0].value == ()
+    assert edges[1].concern
+    assert "a1" in edges[1].value
+
+
 def test_poisson_intervals_of_indices_cover():
     rng, inside = np.random.default_rng(2), []
     mean = rng.uniform(200, 2000, (5, 5))

@@ -210,6 +210,18 @@ def test_intervals_of_cities_cover(precision, top):
     assert 0.92 < np.mean(inside) < top
 
 
+@pytest.mark.parametrize("times", [1, 10**3, 10**6])
+def test_cities_that_asked_everybody_keep_their_own_share(times):
+    """Cities far from each other, ever larger samples: the prior must let go of them."""
+    n = np.array([5, 20, 50, 100, 3, 1, 400])
+    y = np.array([1, 4, 20, 30, 0, 1, 90])
+    found = beta_binomial(y * times, n * times)
+    if times > 1:
+        assert found.values == pytest.approx(y / n, abs=3 * found.extra["precision"] / times)
+        assert np.abs(found.values - y / n).max() < 0.5 / times
+    assert ((found.values > 0) & (found.values < 1)).all()
+
+
 def test_a_city_without_anybody_asked_gets_the_prior():
     _, y, n, _ = cities(np.random.default_rng(4))
     blend = beta_binomial(np.append(y, 0), np.append(n, 0))

@@ -90,6 +90,13 @@ def test_arcsine_scale_covers():
     assert 0.93 < np.mean(inside) < 0.97
 
 
+def test_areas_without_differences_beyond_chance_keep_their_mean():
+    """Where the area variance is 0 the share is the squared sine itself, not 0."""
+    same = fay_herriot_arcsine([0.3, 0.31, 0.29, 0.3, 0.3], [20] * 5, np.ones((5, 1)))
+    assert same.extra["sigma2"] == 0
+    assert same.values == pytest.approx(0.3, abs=1e-3)
+
+
 def test_expectation_keeps_the_mass_beyond_a_right_angle():
     # the integral over [0, pi/2] alone loses what lies above: half the mass when the mean is pi/2
     mean, sd = np.array([np.pi / 2]), 0.2

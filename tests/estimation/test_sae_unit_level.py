@@ -100,6 +100,23 @@ def test_an_area_without_sample_gets_the_model():
     assert blend.diagnostics[0].concern is True
 
 
+def test_the_level_of_y_moves_the_answer_by_itself_alone():
+    rng = np.random.default_rng(2)
+    area = np.repeat(list("abcdefgh"), 6)
+    x = np.column_stack([np.ones(48), rng.normal(size=48)])
+    y = 3 + 2 * x[:, 1] + np.repeat(rng.normal(size=8), 6) + rng.normal(size=48)
+    people = AreaPopulation.of(list("abcdefgh"), np.column_stack([np.ones(8), rng.normal(size=8)]), [200] * 8)
+    plain, lifted = unit_level(y, x, area, people), unit_level(y + 1e8, x, area, people)
+    assert lifted.values - 1e8 == pytest.approx(plain.values, abs=1e-6)
+    assert lifted.standard_errors == pytest.approx(plain.standard_errors, rel=1e-6)
+
+
+def test_units_without_spread_are_refused():
+    people = AreaPopulation.of(list("ab"), np.ones((2, 1)), [50, 50])
+    with pytest.raises(Refused, match=r"sae\.no_variation"):
+        unit_level([5.0] * 6, np.ones((6, 1)), list("aaabbb"), people)
+
+
 def test_bad_samples_are_refused_by_name():
     one = AreaPopulation.of(["a", "b"], [[1.0], [1.0]], [9, 9])
     cases = {

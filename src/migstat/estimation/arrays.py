@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +14,7 @@ from migstat.model import Assumption, Diagnostic, Estimate, Interval, Refused, T
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+E = TypeVar("E", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,23 @@ def refuse_without_generator(rng: object) -> None:
             found=f"dice of type {type(rng).__name__}",
             remedy="pass numpy.random.default_rng(seed), made once with a seed that you write down",
         )
+
+
+def choice(kind: type[E], given: E | str) -> E:
+    """A choice given by its word, in any case, or as a member of its list. Raises Refused (``input.choice``) for another word.
+
+    >>> from enum import StrEnum
+    >>> choice(StrEnum("Side", ["LEFT", "RIGHT"]), "left")
+    <Side.LEFT: 'left'>
+    """
+    words = {member.value.casefold(): member for member in kind}
+    if str(given).casefold() in words:
+        return words[str(given).casefold()]
+    raise Refused(
+        "input.choice",
+        found=f"{given!r} for {kind.__name__}",
+        remedy=f"use one of {', '.join(member.value for member in kind)}",
+    )
 
 
 def numbers(values: ArrayLike, name: str) -> Floats:

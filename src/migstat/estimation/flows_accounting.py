@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from migstat.estimation.arrays import EstimateArray, Floats, finite
+from migstat.estimation.arrays import EstimateArray, Floats, choice, finite
 from migstat.estimation.flows_margins import fit_margins
 from migstat.estimation.flows_tables import (
     NO_HIDDEN_MOVES,
@@ -58,12 +58,22 @@ class Spread(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccountingRules:
-    """The choices of the accounting; the defaults are those of Abel and Sander (2014)."""
+    """The choices of the accounting, as members or as words; the defaults are those of Abel and Sander (2014).
 
-    balance: Balance = Balance.CLOSED
-    stayers: Stayers = Stayers.MOST
-    births: Spread = Spread.NATIVE
-    deaths: Spread = Spread.POPULATION
+    Raises Refused (``input.choice``) for another word.
+
+    >>> AccountingRules("open").balance
+    <Balance.OPEN: 'open'>
+    """
+
+    balance: Balance | str = Balance.CLOSED
+    stayers: Stayers | str = Stayers.MOST
+    births: Spread | str = Spread.NATIVE
+    deaths: Spread | str = Spread.POPULATION
+
+    def __post_init__(self) -> None:
+        for name, kind in (("balance", Balance), ("stayers", Stayers), ("births", Spread), ("deaths", Spread)):
+            object.__setattr__(self, name, choice(kind, getattr(self, name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,22 +245,23 @@ def account(
     Abel (2013), Abel and Sander (2014, supplement), Abel and Cohen (2019).
     """
     _refuse_crowding(births, deaths, start, end)
+    stayers = Stayers(rules.stayers)
     gap = float(births.sum() - deaths.sum()) - float(end.sum() - start.sum())
     if rules.balance is Balance.CLOSED and gap != 0:
         start, end = _share_gap(start, end, gap)
         _refuse_crowding(births, deaths, start, end)
-    born, crowded = _spread_births(births, end, rules.births)
-    died = _spread_deaths(deaths, births, start, end, rules.deaths)
+    born, crowded = _spread_births(births, end, Spread(rules.births))
+    died = _spread_deaths(deaths, births, start, end, Spread(rules.deaths))
     first, last = start - died, end - born
     nothing = np.zeros_like(first)
     if rules.balance in (Balance.OPEN, Balance.OPEN_OWN):
         first, last, left, entered = _match_open(first, last, rules.balance is Balance.OPEN_OWN)
-        return Accounts(first, last, born, died, left, entered, rules.stayers, seed), crowded
+        return Accounts(first, last, born, died, left, entered, stayers, seed), crowded
     if rules.balance is Balance.CLOSED_AFTER:
         rest = float(first.sum() - last.sum())
         first, last = _share_gap(first, last, rest) if rest else (first, last)
     first, last = _match_closed(first, last)
-    return Accounts(first, last, born, died, nothing, nothing, rules.stayers, seed), crowded
+    return Accounts(first, last, born, died, nothing, nothing, stayers, seed), crowded
 
 
 def origin_destination(accounts: Accounts) -> Floats:

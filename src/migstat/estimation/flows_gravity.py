@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from migstat.estimation.arrays import EstimateArray, Floats, finite, label_axis, normal_quantile, same_length
+from migstat.estimation.arrays import EstimateArray, Floats, choice, finite, label_axis, normal_quantile, same_length
 from migstat.estimation.registry import estimator
 from migstat.model import Assumption, Diagnostic, Refused, Text
 
@@ -196,7 +196,7 @@ def flows_gravity(
     Z, more = _design(X, effects, y)
     labels = label_axis([*names, *more], X.shape[1] + len(more))
     beta, mean, inverse, steps = fit_poisson(Z, y, np.zeros_like(y))
-    kind = VarianceKind(variance)
+    kind = choice(VarianceKind, variance)
     dispersion = float(np.sum((y - mean) ** 2 / mean)) / max(y.size - beta.size, 1)
     covariance = _covariance(Z, y - mean, inverse, kind, groups, dispersion)
     error, z = np.sqrt(np.diag(covariance)), normal_quantile(level)

@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from migstat.estimation.arrays import EstimateArray, Floats, Integers, finite, normal_quantile
+from migstat.estimation.arrays import EstimateArray, Floats, Integers, choice, finite, normal_quantile
 from migstat.estimation.flows_margins import fit_margins
 from migstat.estimation.registry import estimator
 from migstat.model import Assumption, Diagnostic, Refused, Text
@@ -151,7 +151,7 @@ def flows_ipf(
     """
     start = finite(seed, "seed", ndim=np.ndim(seed))
     _refuse_margins(start, margins)
-    kind = Distance(distance)
+    kind = choice(Distance, distance)
     table, rounds = _fit(start, margins, kind)
     miss = max(float(np.abs(margin.sums(table.ravel()) - margin.totals).max()) for margin in margins)
     error = _sampling_error(start, table, margins) if sample and kind is Distance.ENTROPY else None

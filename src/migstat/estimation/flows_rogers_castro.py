@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from migstat.estimation.arrays import EstimateArray, Floats, finite, normal_quantile, same_length
+from migstat.estimation.arrays import EstimateArray, Floats, choice, finite, normal_quantile, same_length
 from migstat.estimation.registry import estimator
 from migstat.model import Assumption, Diagnostic, Refused, Text
 
@@ -145,7 +146,7 @@ def rogers_castro(
     """
     x, y, people = finite(ages, "ages"), finite(migrants, "migrants"), finite(population, "population")
     same_length(ages=x, migrants=y, population=people)
-    names = PARAMETERS[Schedule(schedule)]
+    names = PARAMETERS[choice(Schedule, schedule)]
     if x.size <= len(names) + 1 or (np.diff(x) <= 0).any():
         raise Refused(
             "schedule.ages", found=f"{x.size} ages", remedy=f"give more than {len(names) + 1} increasing ages"
@@ -161,6 +162,7 @@ def rogers_castro(
     dispersion = float(np.sum((y - mean) ** 2 / mean)) / (x.size - len(names))
     error = np.sqrt(np.diag(covariance) * max(dispersion, 1.0))
     z, found = normal_quantile(level), dict(zip(names, (float(one) for one in theta), strict=True))
+    edge = _at_the_edge(found, float((mean / people).max()))
     return EstimateArray(
         estimand="schedule parameter",
         estimator="rogers_castro",
@@ -173,9 +175,24 @@ def rogers_castro(
         meaning=MEANING,
         labels=(names,),
         assumptions=ASSUMPTIONS,
-        diagnostics=(Diagnostic("dispersion", _DISPERSION, dispersion, concern=dispersion > 3),),
+        diagnostics=(
+            Diagnostic("dispersion", _DISPERSION, dispersion, concern=dispersion > 3),
+            Diagnostic("at_the_edge", _AT_THE_EDGE, edge, concern=bool(edge)),
+        ),
         extra={"parameters": found, "rates": mean / people, "covariance": covariance, **schedule_measures(found)},
     )
+
+
+def _at_the_edge(parameters: Mapping[str, float], highest: float) -> tuple[str, ...]:
+    """Names of parameters pushed to an end of their range: heights to nothing beside the highest rate, slopes and
+    ages to a bound."""
+    edge = []
+    for name, value in parameters.items():
+        low, high = _BOUNDS.get(name, (0.0, math.inf))
+        margin = 1e-4 * ((high - low) if name in _BOUNDS else highest)
+        if value - low < margin or high - value < margin:
+            edge.append(name)
+    return tuple(edge)
 
 
 def schedule_measures(parameters: Mapping[str, float]) -> dict[str, float]:
@@ -264,6 +281,11 @@ def _fit(x: Floats, y: Floats, people: Floats, names: tuple[str, ...]) -> Floats
     return _unpacked(names, best)
 
 
+_AT_THE_EDGE = Text(
+    fr="Paramètres poussés au bord de leur domaine : la courbe a un terme de trop, et leurs intervalles ne valent rien.",
+    ar="معالم دُفعت إلى حافة مجالها: في المنحنى حد زائد، ولا قيمة لمجالاتها.",
+    en="Parameters pushed to the edge of their range: the curve has a term too many, and their intervals are worthless.",
+)
 _DISPERSION = Text(
     fr="Variance des comptes rapportée à celle de Poisson ; au-delà de 3, les âges sont mal déclarés ou la courbe "
     "est mal choisie.",

@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from migstat.estimation.arrays import EstimateArray
+from migstat.estimation.arrays import EstimateArray, choice
 from migstat.estimation.flows_tables import STOCKS_COMPARABLE, flow_estimates, stocks, without_diagonal
 from migstat.estimation.registry import estimator
 from migstat.model import Assumption, Diagnostic, Text
@@ -76,7 +76,7 @@ def flows_stock_difference(
     first, last = stocks(stock_start, stock_end)
     change = last - first if native_born else without_diagonal(last - first)
     flow = np.maximum(change, 0.0)
-    if Decrease(decrease) is Decrease.RETURN:
+    if choice(Decrease, decrease) is Decrease.RETURN:
         flow = flow + np.maximum(-change.T, 0.0)
     shrunk = float(np.maximum(-without_diagonal(change), 0.0).sum())
     return flow_estimates(

@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from migstat.estimation.arrays import EstimateArray, Floats, finite, label_axis, normal_quantile, same_length
+from migstat.estimation.arrays import EstimateArray, Floats, choice, finite, label_axis, normal_quantile, same_length
 from migstat.estimation.registry import estimator
 from migstat.model import Assumption, Diagnostic, Refused, Text
 
@@ -110,7 +110,7 @@ def net_survival_ratio(
         )
     forward, reverse = p1 - s * p0, p1 / s - p0
     by_direction = {"forward": forward, "reverse": reverse, "average": 0.5 * (forward + reverse)}
-    kind = Direction(direction)
+    kind = choice(Direction, direction)
     values = by_direction[kind.value]
     error = None if errors is None else _error(p0, p1, s, kind, errors)
     z, names = normal_quantile(level), label_axis(cohorts, s.size)

@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from migstat.estimation.arrays import EstimateArray, Floats, finite, normal_quantile
+from migstat.estimation.arrays import EstimateArray, Floats, choice, finite, normal_quantile
 from migstat.estimation.registry import estimator
 from migstat.model import Assumption, Diagnostic, Refused, Text
 
@@ -95,7 +95,7 @@ def benchmarked(
     if not np.isfinite(total) or not total_standard_error >= 0:
         raise Refused("benchmark.total", found="a total or error that is unknown", remedy="give finite numbers")
     matrix = _Error.of(estimates, error_matrix)
-    w = _weights(BenchmarkRule(rule), estimates.values, s, matrix)
+    w = _weights(choice(BenchmarkRule, rule), estimates.values, s, matrix)
     gap = float(total) - float(s @ estimates.values)
     values = estimates.values + w * gap
     spread = float(s @ matrix.times(s))

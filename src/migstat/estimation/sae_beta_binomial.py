@@ -262,7 +262,7 @@ def _slice(counts: _Counts, gamma: Floats, precision: float, centre: float) -> t
     own = mean * (1 - mean) / (precision + counts.n + 1)
     carried = np.einsum("dp,pq,dq->d", gradient, np.linalg.inv(information), gradient)
     weight = _likelihood(counts, theta)[0] - 0.5 * float(np.linalg.slogdet(information)[1])
-    # the grid is even in log k, so the prior carries the factor k
+    # a density in log k carries the factor k
     return _Slice(weight + np.log(precision) - 2 * np.log(precision + centre), mean, own + carried), gamma
 
 
@@ -280,6 +280,15 @@ def _coefficients_given(counts: _Counts, gamma: Floats, precision: float) -> Flo
     return gamma
 
 
+def _precision_grid(fit: BetaBinomialFit, centre: float) -> Floats:
+    """Logarithms of the precision: everywhere the prior has weight, and finely where the likelihood has its."""
+    wide = np.linspace(np.log(centre) - 6, np.log(centre) + 8, 29)
+    middle, spread = np.log(fit.precision), min(float(np.sqrt(max(fit.covariance[-1, -1], 0.0))), 1.0)
+    if middle >= _TOP - 1e-6:
+        return wide
+    return np.unique(np.concatenate([wide, middle + spread * np.linspace(-6, 6, 25)]))
+
+
 def _posterior(fit: BetaBinomialFit, y: Floats, n: Floats, design: Floats) -> tuple[Floats, Floats]:
     """Posterior means and variances averaged over the precision on a grid (Christiansen and Morris 1997)."""
     basis, triangle = orthonormal(design)
@@ -287,12 +296,13 @@ def _posterior(fit: BetaBinomialFit, y: Floats, n: Floats, design: Floats) -> tu
     gamma = triangle @ fit.coefficients
     seen = n[n > 0]
     centre = float(seen.size / np.sum(1 / seen))
+    grid = _precision_grid(fit, centre)
     slices = []
-    for precision in np.exp(np.linspace(np.log(centre) - 6, np.log(centre) + 8, 29)):
-        one, gamma = _slice(counts, gamma, float(precision), centre)
+    for place in grid:
+        one, gamma = _slice(counts, gamma, float(np.exp(place)), centre)
         slices.append(one)
     logs = np.array([one.weight for one in slices])
-    weights = np.exp(logs - logs.max())
+    weights = np.exp(logs - logs.max()) * np.gradient(grid)
     weights /= weights.sum()
     means = np.array([one.mean for one in slices])
     mean = weights @ means

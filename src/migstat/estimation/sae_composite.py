@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from migstat.estimation.arrays import EstimateArray, Floats, finite, normal_quantile, same_length
+from migstat.estimation.arrays import EstimateArray, Floats, choice, finite, normal_quantile, same_length
 from migstat.estimation.registry import estimator
 from migstat.estimation.sae_assumptions import KNOWN_VARIANCES
 from migstat.model import Assumption, Refused, Text
@@ -82,7 +82,7 @@ def composite(
     if synthetic.standard_errors is None:
         raise Refused("sae.no_error", found="a synthetic estimate without error", remedy="estimate its error first")
     m = synthetic.standard_errors**2
-    if CompositeWeight(weight) is CompositeWeight.OPTIMAL:
+    if choice(CompositeWeight, weight) is CompositeWeight.OPTIMAL:
         phi = m / (m + v)
     else:
         phi = _reached(estimated_size, known_size, delta, y.size)

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from migstat.estimation.arrays import (
     EstimateArray,
     Floats,
+    choice,
     finite,
     label_axis,
     normal_quantile,
@@ -81,7 +82,7 @@ def fay_herriot(
     array([1.588, 2.18 , 3.069, 2.933])
     """
     survey = AreaSurvey.checked(direct, sampling_variance, covariates)
-    fit = fit_area_model(survey, VarianceMethod(method))
+    fit = fit_area_model(survey, choice(VarianceMethod, method))
     parts = area_error(fit, survey.variance)
     mse, extra = parts.total, describe_fit(fit, survey)
     if bootstrap is not None:

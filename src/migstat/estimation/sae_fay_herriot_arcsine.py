@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from migstat.estimation.arrays import EstimateArray, Floats, finite, normal_quantile, same_length, seed_of
+from migstat.estimation.arrays import EstimateArray, Floats, choice, finite, normal_quantile, same_length, seed_of
 from migstat.estimation.registry import estimator
 from migstat.estimation.sae_area_model import AreaFit, AreaSurvey, VarianceMethod, fit_area_model
 from migstat.estimation.sae_assumptions import INDEPENDENT_AREAS, LINEAR_LINK, NORMAL_EFFECTS
@@ -106,11 +106,11 @@ def fay_herriot_arcsine(
     sample = ProportionSample.checked(proportion, effective_size)
     inner = fay_herriot(sample.angle, sample.variance, covariates, method=method, areas=areas, level=level)
     fit: AreaFit = inner.extra["model"]
-    values = _returned(inner.values, fit.sigma2 * (1 - fit.shrinkage), ArcsineReturn(back))
+    values = _returned(inner.values, fit.sigma2 * (1 - fit.shrinkage), choice(ArcsineReturn, back))
     spread = normal_quantile(level) * np.sqrt(inner.extra["mse"])
     mse = np.sin(2 * _quarter(inner.values)) ** 2 * inner.extra["mse"]
     if bootstrap is not None:
-        mse = _bootstrap_error(fit, inner.extra["survey"], bootstrap, ArcsineReturn(back))
+        mse = _bootstrap_error(fit, inner.extra["survey"], bootstrap, choice(ArcsineReturn, back))
     return EstimateArray(
         estimand="area proportion",
         estimator="fay_herriot_arcsine",
@@ -156,7 +156,9 @@ def expected_square_sine(mean: Floats, variance: Floats) -> Floats:
     x = 0.5 * ((high - low)[:, None] * nodes + (high + low)[:, None])
     density = np.exp(-0.5 * ((x - mean[:, None]) / sd[:, None]) ** 2) / (sd[:, None] * np.sqrt(2 * np.pi))
     inside = 0.5 * (high - low) * np.sum(weights * np.sin(x) ** 2 * density, axis=1)
-    expected: Floats = inside + ndtr((mean - np.pi / 2) / sd)
+    # Without spread (no differences left between areas) there is nothing to average over.
+    sure = sd <= 1e-6
+    expected: Floats = np.where(sure, np.sin(_quarter(mean)) ** 2, inside + ndtr((mean - np.pi / 2) / sd))
     return expected
 
 

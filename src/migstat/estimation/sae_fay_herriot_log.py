@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from migstat.estimation.arrays import EstimateArray, Floats, finite, normal_quantile
+from migstat.estimation.arrays import EstimateArray, Floats, choice, finite, normal_quantile
 from migstat.estimation.registry import estimator
 from migstat.estimation.sae_area_model import AreaFit, VarianceMethod, leverage
 from migstat.estimation.sae_assumptions import INDEPENDENT_AREAS, KNOWN_VARIANCES, LINEAR_LINK, NORMAL_EFFECTS
@@ -85,7 +85,7 @@ def fay_herriot_log(
     inner = fay_herriot(np.log(y), psi / y**2, covariates, method=method, areas=areas, level=level)
     fit: AreaFit = inner.extra["model"]
     variance, mse_log = psi / y**2, inner.extra["mse"]
-    if LogReturn(back) is LogReturn.CRUDE:
+    if choice(LogReturn, back) is LogReturn.CRUDE:
         values = np.exp(inner.values + 0.5 * mse_log)
         mse = values**2 * mse_log
     else:

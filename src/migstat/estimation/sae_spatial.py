@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from migstat.estimation.arrays import EstimateArray, Floats, finite, label_axis, normal_quantile, seed_of
+from migstat.estimation.arrays import EstimateArray, Floats, choice, finite, label_axis, normal_quantile, seed_of
 from migstat.estimation.registry import estimator
 from migstat.estimation.sae_area_model import AreaSurvey, VarianceMethod
 from migstat.estimation.sae_assumptions import AREA_MEANING, KNOWN_VARIANCES, LINEAR_LINK, NORMAL_EFFECTS
@@ -138,7 +138,7 @@ def spatial_fay_herriot(
     """
     survey = AreaSurvey.checked(direct, sampling_variance, covariates)
     W = proximity(proximity_matrix, survey.direct.size)
-    fit = fit_structured(_structure(W, survey.variance), VarianceMethod(method), survey)
+    fit = fit_structured(_structure(W, survey.variance), choice(VarianceMethod, method), survey)
     parts = structured_error(fit, survey)
     mse = parts.total - _curvature(fit, W, survey.variance)
     if bootstrap is not None:

@@ -12,6 +12,7 @@ from migstat.estimation.arrays import (
     EstimateArray,
     Floats,
     Integers,
+    choice,
     finite,
     label_axis,
     normal_quantile,
@@ -187,13 +188,28 @@ def _best_ratio(sums: _Sums, *, restricted: bool) -> float:
     return float(brentq(slope, low, high, xtol=1e-300, rtol=1e-14))
 
 
+def _plain_regression(y: Floats, basis: Floats) -> tuple[Floats, Floats]:
+    """Coefficients on an orthonormal basis and residuals: sums of their squares keep their digits at any level of y."""
+    first = basis.T @ y
+    first = first + basis.T @ (y - basis @ first)
+    residual = y - basis @ first
+    if np.abs(residual).max() <= 1e-12 * np.abs(y).max():
+        raise Refused(
+            "sae.no_variation",
+            found="units that the covariates fit exactly",
+            remedy="there is no spread to estimate from: publish what they fit",
+        )
+    return first, residual
+
+
 def fit_nested(sample: UnitSample, method: VarianceMethod) -> NestedFit:
     """Nested-error regression by REML or ML, from sums by area: O(n p^2) once, O(D p^2) per step."""
     if method is VarianceMethod.MOMENTS:
         raise Refused("sae.method", found="moments for the unit-level model", remedy="use REML or ML")
     restricted = method is VarianceMethod.REML
     basis, triangle = orthonormal(sample.design)
-    sums = _sums(sample, basis)
+    first, residual = _plain_regression(sample.y, basis)
+    sums = _sums(replace(sample, y=residual), basis)
     ratio = _best_ratio(sums, restricted=restricted)
     at = _profile(sums, ratio, restricted=restricted)
     free = sums.units - (at.beta.size if restricted else 0)
@@ -203,12 +219,12 @@ def fit_nested(sample: UnitSample, method: VarianceMethod) -> NestedFit:
     if restricted:  # the restricted likelihood of the design as given, not of its basis
         constant += 2 * float(np.log(np.abs(np.diag(triangle))).sum())
     return NestedFit(
-        coefficients=back @ at.beta,
+        coefficients=back @ (first + at.beta),
         core=unit * back @ at.inverse @ back.T,
         sigma2_area=ratio * unit,
         sigma2_unit=unit,
         sizes=sums.sizes,
-        mean_y=sums.by_y / sums.sizes,
+        mean_y=np.bincount(sample.group, weights=sample.y, minlength=sums.sizes.size) / sums.sizes,
         mean_x=(sums.by_x / sums.sizes[:, None]) @ triangle,
         log_likelihood=float(at.criterion - 0.5 * constant),
     )
@@ -317,12 +333,12 @@ def unit_level(
             found=f"{population.means.shape[1]} population means for {sample.design.shape[1]} covariates",
             remedy="give the mean of every column of the design, 1 for the intercept",
         )
-    fit = fit_nested(sample, VarianceMethod(method))
+    fit = fit_nested(sample, choice(VarianceMethod, method))
     target = _target(fit, sample, population)
     values = _predict(fit, target)
     mse = _error(fit, target, population.sizes)
     if bootstrap is not None:
-        mse = _bootstrap_error(fit, sample, population, VarianceMethod(method), bootstrap)
+        mse = _bootstrap_error(fit, sample, population, choice(VarianceMethod, method), bootstrap)
     error, z = np.sqrt(mse), normal_quantile(level)
     return EstimateArray(
         estimand="area mean",
