@@ -40,6 +40,14 @@ def reference_folder(shared_folder: Path) -> Path:
     return shared_folder / "reference"
 
 
+@pytest.fixture(autouse=True)
+def no_witness_of_other_tests() -> None:
+    """The audit chain begins anew in each test, and so do the notes of its ends."""
+    from django.conf import settings
+
+    (Path(settings.ENVIRONMENT.home) / "audit.witness").unlink(missing_ok=True)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def compiled_words() -> None:
     """The catalogues of words as the installation compiles them."""

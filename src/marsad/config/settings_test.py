@@ -1,4 +1,4 @@
-"""Settings of the test suite: those of the installation, in a home of its own, with quick password hashing.
+"""Settings of the test suite: those of the installation, in a home of each process's own, with quick password hashing.
 
 ``MARSAD_TEST_POSTGRESQL=1`` runs it on a private PostgreSQL cluster; otherwise it runs on SQLite in memory.
 """
@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 
-if "MARSAD_HOME" not in os.environ:
+if "MARSAD_HOME" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
     _home = tempfile.mkdtemp(prefix="marsad-test-")
     os.environ["MARSAD_HOME"] = _home
     atexit.register(shutil.rmtree, _home, ignore_errors=True)
