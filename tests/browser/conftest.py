@@ -87,11 +87,11 @@ def _wait_for(base: str, process: subprocess.Popen[bytes], printed: Path) -> Non
     raise AssertionError(f"no answer in {_LONGEST_START} s: {printed.read_text('utf-8')[-3000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.skip("Chromium is not on this machine (Debian: apt-get install chromium)")
-    # Playwright's loop stays in this process: Django's tests that follow in it are as synchronous as before.
+    # While Playwright's loop stands in this process, Django's tests in it are as synchronous as before.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
