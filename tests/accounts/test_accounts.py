@@ -66,6 +66,8 @@ def test_every_pair_of_state_and_move_of_an_invitation_is_decided() -> None:
 
 def test_the_roles_that_need_a_second_factor() -> None:
     assert {role for role, rules in ROLES.items() if rules.second_factor} == {
+        Role.DATA_OFFICER,
+        Role.COORDINATOR,
         Role.STATISTICIAN,
         Role.REVIEWER,
         Role.DATA_PROTECTION_OFFICER,

@@ -11,6 +11,7 @@ ROLE_LABELS: dict[str, Promise | str] = {
     Role.VISITOR: _("Visitor"),
     Role.ELECTED_MEMBER: _("Elected member or director"),
     Role.DATA_OFFICER: _("Municipal data officer"),
+    Role.COORDINATOR: _("Coordinator of the observatory"),
     Role.STATISTICIAN: _("Statistician"),
     Role.REVIEWER: _("Release reviewer"),
     Role.PARTNER: _("Partner focal point"),

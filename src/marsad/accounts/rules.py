@@ -16,6 +16,7 @@ class Role(StrEnum):
     VISITOR = "visitor"
     ELECTED_MEMBER = "elected_member"
     DATA_OFFICER = "data_officer"
+    COORDINATOR = "coordinator"
     STATISTICIAN = "statistician"
     REVIEWER = "reviewer"
     PARTNER = "partner"
@@ -43,20 +44,61 @@ def _may(*permissions: str, account: bool = True, second_factor: bool = False) -
     return RoleRules(frozenset(permissions), account, second_factor)
 
 
+_ASK = ("needs.state", "requests.make", "discussions.post")
+
 ROLES: dict[Role, RoleRules] = {
     Role.VISITOR: _may(account=False),
-    Role.ELECTED_MEMBER: _may(),
-    Role.DATA_OFFICER: _may("figures.propose", "catalogue.edit"),
-    Role.STATISTICIAN: _may("figures.propose", "figures.settle", "catalogue.edit", second_factor=True),
-    Role.REVIEWER: _may("figures.settle", second_factor=True),
-    Role.PARTNER: _may("figures.propose"),
-    Role.FIELD_AGENT: _may(),
-    Role.FACILITATOR: _may(),
-    Role.MEMBER: _may(),
-    Role.TRAINER: _may(),
+    Role.ELECTED_MEMBER: _may(*_ASK),
+    Role.DATA_OFFICER: _may(
+        *_ASK,
+        "figures.propose",
+        "catalogue.edit",
+        "agreements.draft",
+        "deliveries.send",
+        "deliveries.review",
+        "dialogue.hold",
+        "fieldwork.manage",
+        "forms.fill",
+        "instruments.manage",
+        "requests.assess",
+        "submissions.review",
+        second_factor=True,
+    ),
+    Role.COORDINATOR: _may(
+        *_ASK,
+        "figures.propose",
+        "actors.validate",
+        "agreements.draft",
+        "agreements.manage",
+        "dialogue.hold",
+        "flows.read",
+        "requests.assess",
+        second_factor=True,
+    ),
+    Role.STATISTICIAN: _may(
+        *_ASK,
+        "figures.propose",
+        "figures.settle",
+        "catalogue.edit",
+        "fieldwork.manage",
+        "instruments.manage",
+        "linkage.review",
+        "production.run",
+        "release.request",
+        "requests.assess",
+        second_factor=True,
+    ),
+    Role.REVIEWER: _may("figures.settle", "release.review", "discussions.post", second_factor=True),
+    Role.PARTNER: _may(*_ASK, "figures.propose", "actors.edit_own", "agreements.negotiate", "deliveries.send"),
+    Role.FIELD_AGENT: _may("forms.fill"),
+    Role.FACILITATOR: _may("dialogue.hold", "discussions.post"),
+    Role.MEMBER: _may("requests.make", "discussions.post"),
+    Role.TRAINER: _may("discussions.post"),
     Role.LEARNER: _may(),
-    Role.PLANNER: _may("figures.propose"),
-    Role.DATA_PROTECTION_OFFICER: _may("audit.read", "privacy.manage", second_factor=True),
+    Role.PLANNER: _may(*_ASK, "figures.propose", "flows.read"),
+    Role.DATA_PROTECTION_OFFICER: _may(
+        "audit.read", "privacy.manage", "agreements.review", "rows.look", "rows.second", second_factor=True
+    ),
     Role.RESIDENT: _may(account=False),
     Role.ADMINISTRATOR: _may("accounts.invite", "accounts.manage", "audit.read", "work.run", second_factor=True),
 }

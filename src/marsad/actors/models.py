@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 
 from marsad.web.privacy import Privacy, classed
@@ -44,3 +45,32 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class Membership(models.Model):
+    """An account speaks for an organisation, from one day to another; an ended membership stays as history."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships")
+    function = models.CharField(max_length=120, blank=True)
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    privacy: ClassVar[Privacy] = classed(
+        internal="id organisation since until",
+        personal={
+            "user": "stands for nobody once the account is erased",
+            "function": "actors.operations.end_membership empties it",
+        },
+    )
+
+    class Meta:
+        ordering = ["organisation", "since"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation"], condition=models.Q(until=None), name="actors_one_running_membership"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} {self.since}"

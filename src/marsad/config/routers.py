@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-CONFIDENTIAL_APPS = frozenset({"collection", "production", "release"})
+CONFIDENTIAL_APPS = frozenset(
+    {"collection", "instruments", "deliveries", "fieldwork", "production", "linkage", "release"}
+)
 
 
 class LineOfConfidentiality:

@@ -27,16 +27,29 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BELOW_THE_LINE = [
     "marsad.observatory",
     "marsad.planning",
+    "marsad.coordination.dialogue",
+    "marsad.coordination.needs",
+    "marsad.coordination.flows",
+    "marsad.coordination.agreements",
     "marsad.figures",
     "marsad.dissemination",
     "marsad.catalogue",
+    "marsad.notices",
     "marsad.actors",
     "marsad.accounts",
     "marsad.work",
     "marsad.audit",
     "marsad.web",
 ]
-ABOVE_THE_LINE = ["marsad.collection"]
+ABOVE_THE_LINE = [
+    "marsad.release",
+    "marsad.production",
+    "marsad.production.linkage",
+    "marsad.collection",
+    "marsad.collection.instruments",
+    "marsad.collection.deliveries",
+    "marsad.collection.fieldwork",
+]
 ACCOUNT_APPS = [
     "allauth",
     "allauth.account",

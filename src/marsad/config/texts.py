@@ -39,7 +39,7 @@ class MissingText:
 
 
 def catalogues(source: Path = SOURCE) -> list[Path]:
-    return sorted(source.glob("*/locale/*/LC_MESSAGES/*.po"))
+    return sorted(source.rglob("locale/*/LC_MESSAGES/*.po"))
 
 
 def compile_texts(source: Path = SOURCE) -> int:
@@ -88,7 +88,7 @@ def sentences_of(app: Path) -> dict[tuple[str | None, str], str]:
 
 def _translated(language: str, source: Path) -> set[tuple[str | None, str]]:
     words: set[tuple[str | None, str]] = set()
-    for po in source.glob(f"*/locale/{language}/LC_MESSAGES/*.po"):
+    for po in source.rglob(f"locale/{language}/LC_MESSAGES/*.po"):
         with po.open("rb") as file:
             for message in read_po(file, locale=language):
                 texts = message.string if isinstance(message.string, tuple | list) else (message.string,)

@@ -15,6 +15,7 @@ from migstat.model.observations import (
 )
 from migstat.model.periods import Period
 from migstat.model.refusals import Refused
+from migstat.model.structure import Column, DataStructure, Kind, Role
 from migstat.model.texts import LANGUAGES, Text
 
 __all__ = [
@@ -24,10 +25,13 @@ __all__ = [
     "CellState",
     "Code",
     "Codelist",
+    "Column",
     "ConfStatus",
+    "DataStructure",
     "Diagnostic",
     "Estimate",
     "Interval",
+    "Kind",
     "Measure",
     "MeasureKind",
     "ObsStatus",
@@ -36,6 +40,7 @@ __all__ = [
     "Period",
     "PopulationBase",
     "Refused",
+    "Role",
     "Text",
     "WithheldFor",
     "add",

@@ -1,0 +1,93 @@
+"""Writes of notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from marsad.audit.events import record, writes
+from marsad.audit.rules import Actor, is_code
+from marsad.notices.kinds import KINDS
+from marsad.notices.models import Notice
+from marsad.notices.rules import To
+from migstat.model.refusals import Refused
+
+
+@writes("notices.raise")
+def raise_notice(
+    *,
+    actor: Actor,
+    at: datetime,
+    kind: str,
+    to: To,
+    path: str,
+    subject: str,
+    due_on: date | None = None,
+    escalate_to: str = "",
+    values: Mapping[str, int | str] | None = None,
+) -> Notice:
+    """Raise a notice, or find the open one of this kind, addressee and subject.
+
+    ``path`` is a page without its language. Raises ``Refused`` for a kind that nobody registered, or a subject that
+    is no code.
+    """
+    if kind not in KINDS:
+        raise Refused("notices.kind", found=f"the kind of notice {kind!r}", remedy="register it with notice_kind")
+    if not is_code(subject):
+        raise Refused("notices.subject", found="a subject that is not a code", remedy="name the subject by its code")
+    notice, is_new = Notice.objects.get_or_create(
+        kind=kind,
+        to=to.key,
+        subject=subject,
+        closed_at=None,
+        defaults={
+            "path": path,
+            "values": dict(values or {}),
+            "raised_at": at,
+            "due_on": due_on,
+            "escalate_to": escalate_to,
+        },
+    )
+    record(
+        actor=actor, action="notices.raise", target=f"notice:{notice.pk}", at=at, details={"kind": kind, "new": is_new}
+    )
+    return notice
+
+
+@writes("notices.close")
+def close_notices(*, actor: Actor, at: datetime, subject: str, kind: str = "") -> int:
+    """Close what is open on a subject, of one kind or of all; returns how many were."""
+    found = Notice.objects.filter(subject=subject, closed_at=None)
+    if kind:
+        found = found.filter(kind=kind)
+    closed = found.update(closed_at=at)
+    record(actor=actor, action="notices.close", target=f"subject:{subject}"[:80], at=at, details={"closed": closed})
+    return closed
+
+
+@writes("notices.dismiss")
+def dismiss_notice(*, actor: Actor, at: datetime, notice_id: int, keys: frozenset[str]) -> bool:
+    """Close one notice that waits for one of the addressees ``keys``; False where there is none."""
+    closed = Notice.objects.filter(pk=notice_id, to__in=keys, closed_at=None).update(closed_at=at)
+    record(actor=actor, action="notices.dismiss", target=f"notice:{notice_id}", at=at, details={"closed": bool(closed)})
+    return bool(closed)
+
+
+@writes("notices.escalate")
+def escalate_overdue(*, actor: Actor, at: datetime) -> int:
+    """Raise every overdue notice once more, for the role it escalates to; returns how many were."""
+    overdue = Notice.objects.filter(closed_at=None, escalated_at=None, due_on__lt=at.date()).exclude(escalate_to="")
+    raised = 0
+    for notice in overdue.select_for_update():
+        Notice.objects.get_or_create(
+            kind=notice.kind,
+            to=To(role=notice.escalate_to).key,
+            subject=notice.subject,
+            closed_at=None,
+            defaults={"path": notice.path, "values": notice.values, "raised_at": at, "due_on": notice.due_on},
+        )
+        notice.escalated_at = at
+        notice.save(update_fields=["escalated_at"])
+        raised += 1
+    record(actor=actor, action="notices.escalate", target="notices", at=at, details={"escalated": raised})
+    return raised
