@@ -47,6 +47,15 @@ def composite_sensitivity(
 
     Raises Refused when fewer than two things are in doubt, the ranks never move, the number of samples is not a power
     of 2, or SALib is not installed.
+
+    >>> from migstat.estimation.composite_normalisation import Normalisation
+    >>> from migstat.estimation.composite_structure import Node
+    >>> structure = IndexStructure((Node("a", "i"), Node("b", "i")), (Node("i", None),))
+    >>> doubts = Doubts(weight_spread=0.5, normalisations=(Normalisation("rank"),))
+    >>> found = composite_sensitivity(
+    ...     structure, [[1, 9], [4, 8], [6, 1], [9, 3]], doubts, np.random.default_rng(1), base_samples=64)
+    >>> found["weights"].value > found["normalisation"].value
+    True
     """
     refuse_without_generator(rng)
     if base_samples < 64 or base_samples & (base_samples - 1):

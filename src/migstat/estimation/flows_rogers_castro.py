@@ -143,6 +143,12 @@ def rogers_castro(
     Standard errors are from the Fisher information, times the dispersion where that exceeds 1. ``extra`` has the
     parameters by name, the fitted rates, and the derived measures (peaking, child dependency, labour asymmetry,
     regularity, gross migraproduction). Raises Refused: ``schedule.ages``, ``schedule.counts``, ``schedule.no_fit``.
+
+    >>> ages = np.arange(0.5, 80)
+    >>> shape = {"a1": 0.02, "alpha1": 0.1, "a2": 0.06, "alpha2": 0.1, "mu2": 20, "lambda2": 0.4, "c": 0.003}
+    >>> fit = rogers_castro(ages, 1e5 * rogers_castro_rates(ages, shape), [1e5] * 80)
+    >>> round(fit.estimate("mu2").value, 4)
+    20.0
     """
     x, y, people = finite(ages, "ages"), finite(migrants, "migrants"), finite(population, "population")
     same_length(ages=x, migrants=y, population=people)

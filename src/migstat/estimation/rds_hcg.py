@@ -6,7 +6,6 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import minimize
 
 from migstat.estimation.rds_diagnostics import recruitment_matrix
 from migstat.estimation.rds_estimate import Solution, share_estimate
@@ -37,6 +36,11 @@ def rds_hcg(recruitment: Recruitment, labels: Sequence[Hashable | None], of: Has
 
     Raises Refused: ``rds.one_category``, ``rds.category``, ``rds.length``, ``rds.disconnected_groups``,
     ``rds.population_below_sample``, ``rds.hcg_no_rest``.
+
+    >>> from migstat.estimation.rds_recruitment import recruitment_from_rows
+    >>> forest = recruitment_from_rows([-1, 0, 0, 1, 1, 2, 2, 3], [3, 2, 4, 2, 3, 2, 4, 2])
+    >>> round(rds_hcg(forest, list("abaabbab"), "a", 40).value, 4)
+    0.3928
     """
     outcome = outcome_of(labels, recruitment)
     if not population >= len(recruitment):
@@ -92,6 +96,8 @@ def _balance(theta: Floats, mean: Floats) -> Floats:
 
 def _most_likely(recruitment: Recruitment, outcome: Outcome, stubs: Floats, start: Floats) -> Floats:
     """The recruitment rates that make the recruitments, in their order, most likely; ``stubs``: m_g N by group."""
+    from scipy.optimize import minimize
+
     groups = len(outcome.categories)
     member = (outcome.codes[:, None] == np.arange(groups)) * recruitment.degree[:, None]
     used = np.vstack([np.zeros(groups), np.cumsum(member, axis=0)[:-1]])

@@ -79,6 +79,12 @@ def rds_population_size(
 
     Raises Refused: ``rds.prior_median``, ``rds.prior_largest``, ``rds.sample_too_small``, ``rds.degree_too_large``,
     ``rds.level``.
+
+    >>> from migstat.estimation.rds_recruitment import recruitment_from_rows
+    >>> declining = [9, 8] * 10 + [6, 5] * 10 + [3, 2] * 10  # those who know many came first: few are left
+    >>> size = rds_population_size(recruitment_from_rows([-1, *range(59)], declining), SizePrior(200))
+    >>> size.value, size.interval.low, size.interval.high
+    (64.0, 60.0, 69.0)
     """
     n = len(recruitment)
     _refuse_bad_choices(n, prior, level)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from migstat.estimation.arrays import refuse_without_generator
 from migstat.model import Cell, Measure, MeasureKind, Observation, Origin, Period, PopulationBase
 from migstat.synthetic.lists import CaptureLists, ListShape, make_lists
 from migstat.synthetic.margins import CityMargins
@@ -82,11 +83,14 @@ class SyntheticCity:
 def generate_city(margins: CityMargins, rng: np.random.Generator, *, shape: CityShape | None = None) -> SyntheticCity:
     """A city that meets ``margins``; the same generator state gives the same city.
 
+    Raises Refused ``input.generator`` for dice that are no Generator, ``network.members`` for margins of hardly anybody.
+
     >>> from migstat.synthetic.margins import RABAT_2024
     >>> city = generate_city(RABAT_2024.scaled(0.02), np.random.default_rng(2024))
     >>> city.people.count, city.truth.migrants, city.origin.value
     (10136, 220, 'synthetic')
     """
+    refuse_without_generator(rng)
     chosen = shape or CityShape()
     households = make_households(margins, rng)
     people = make_people(margins, households, rng)
