@@ -204,7 +204,7 @@ def test_signing_in_with_a_password_and_a_code_leaves_an_event() -> None:
     assert sign_in(client, "admin@example.org")["Location"] == "/fr/account/factors/authenticate/"
     assert client.get("/fr/account/")["Location"].startswith("/fr/account/login/")
     assert client.post("/fr/account/factors/authenticate/", {"code": "000000"}).status_code == 200
-    assert client.post("/fr/account/factors/authenticate/", {"code": code_of(secret)})["Location"] == "/fr/account/"
+    assert client.post("/fr/account/factors/authenticate/", {"code": code_of(secret)})["Location"] == "/fr/desk/"
     assert Event.objects.filter(action="accounts.sign_in", actor=user.audit_code).count() == 1
 
 

@@ -53,7 +53,7 @@ def sign_in_with_the_passkey(page: Any, address: str) -> None:
     page.click("main form[action='/fr/account/logout/'] button")
     page.goto(f"{address}/fr/account/login/")
     page.click("#passkey_login")
-    page.wait_for_url("**/fr/account/")
+    page.wait_for_url("**/fr/desk/")
 
 
 def watch_a_job(page: Any, address: str) -> None:

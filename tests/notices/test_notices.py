@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
+from django.core import mail
+from django.test import Client
 
-from house.people import AT, person
+from house.people import AT, client_of, person
 from marsad.accounts.rules import Role
 from marsad.actors.models import Organisation
 from marsad.actors.operations import add_membership, end_membership
 from marsad.actors.queries import is_member, members_of
 from marsad.audit.rules import System
 from marsad.notices import kinds, operations
+from marsad.notices.desk import rooms_of
+from marsad.notices.messages import send_digests
 from marsad.notices.queries import notices_for
 from marsad.notices.rules import To, is_overdue
 from migstat.model.refusals import Refused
@@ -91,3 +95,49 @@ def test_a_day_late_is_late() -> None:
     assert not is_overdue(date(2026, 1, 1), today=date(2026, 1, 1))
     assert not is_overdue(None, today=date(2026, 1, 1))
     assert kinds.NoticeKind("k", "%(a)s", "%(b)s").said({"a": 1, "b": 2}) == ("1", "2")
+
+
+def test_the_desk_shows_what_waits_and_closes_it() -> None:
+    user = person(Role.COORDINATOR)
+    client = client_of(user)
+    assert "Rien ne vous attend." in client.get("/fr/desk/").content.decode()
+    notice = waits(To(user=str(user.pk)), due_on=AT.date())
+    page = client.get("/fr/desk/").content.decode()
+    assert "Waiting for one" in page
+    assert "En retard" in page
+    assert 'href="/fr/x/"' in page
+    assert client_of(person(Role.PLANNER)).post(f"/fr/desk/{notice.pk}/close/").status_code == 302  # type: ignore[attr-defined]
+    assert notices_for(user).count() == 1
+    client.post(f"/fr/desk/{notice.pk}/close/")  # type: ignore[attr-defined]
+    assert "Waiting for one" in client.get("/fr/desk/?closed=1").content.decode()
+
+
+def test_the_second_page_of_the_desk_holds_the_rest() -> None:
+    user = person(Role.COORDINATOR)
+    for number in range(30):
+        waits(To(user=str(user.pk)), subject=f"thing:{number}")
+    assert client_of(user).get("/ar/desk/?page=2").content.decode().count("data-notice") == 5
+
+
+def test_each_role_sees_its_own_rooms_and_nobody_signed_out_sees_any() -> None:
+    assert Client().get("/fr/desk/").status_code == 302
+    seen = {role: rooms_of(person(role)) for role in (Role.ADMINISTRATOR, Role.MEMBER)}
+    assert "/fr/work/" in {room.url for group in seen[Role.ADMINISTRATOR] for room in group.rooms}
+    assert seen[Role.MEMBER] == []
+
+
+def test_what_waits_is_told_once_by_mail_in_the_language_of_the_person() -> None:
+    user = person(Role.COORDINATOR)
+    waits(To(role="coordinator"))
+    assert send_digests(actor=SYSTEM, at=AT) == 1
+    assert send_digests(actor=SYSTEM, at=AT) == 0
+    [message] = [one for one in mail.outbox if user.email in one.to and "attend" in one.subject]
+    assert "Waiting for one" in message.body
+    assert "/fr/desk/" in message.body
+
+
+def test_closed_notices_are_forgotten_after_a_year() -> None:
+    waits(To(role="coordinator"))
+    operations.close_notices(actor=SYSTEM, at=AT, subject="thing:1")
+    assert operations.forget_closed(actor=SYSTEM, at=AT + timedelta(days=300)) == 0
+    assert operations.forget_closed(actor=SYSTEM, at=AT + timedelta(days=400)) == 1

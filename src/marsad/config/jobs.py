@@ -14,6 +14,8 @@ from marsad.audit.rules import System
 from marsad.collection.operations import erase_closed_requests
 from marsad.config import witness
 from marsad.config.preparation import load_city_now
+from marsad.notices.messages import send_digests
+from marsad.notices.operations import escalate_overdue, forget_closed
 from marsad.work.jobs import Report, job
 from marsad.work.operations import forget_old_work
 from migstat.model.refusals import Refused
@@ -56,3 +58,15 @@ def forget_ended_work(report: Report) -> str:
 @job("erase-closed-requests", every=_DAY)
 def erase_requests_past_retention(report: Report) -> str:
     return f"{erase_closed_requests(actor=System('job:erase-closed-requests'), at=timezone.now())} requests erased"
+
+
+@job("escalate-notices", every=_DAY)
+def escalate_overdue_notices(report: Report) -> str:
+    return f"{escalate_overdue(actor=System('job:escalate-notices'), at=timezone.now())} notices escalated"
+
+
+@job("notice-digest", every=_DAY)
+def tell_what_waits(report: Report) -> str:
+    actor = System("job:notice-digest")
+    forget_closed(actor=actor, at=timezone.now())
+    return f"{send_digests(actor=actor, at=timezone.now())} messages sent"

@@ -140,7 +140,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = None if PUBLIC_ONLY else "account_login"
-LOGIN_REDIRECT_URL = "accounts:account"
+LOGIN_REDIRECT_URL = "notices:desk"
 LOGOUT_REDIRECT_URL = "/"
 
 ACCOUNT_ADAPTER = "marsad.accounts.adapter.AccountAdapter"

@@ -10,6 +10,7 @@ urlpatterns = [
     *public,
     *i18n_patterns(
         path("", include("marsad.figures.urls")),
+        path("desk/", include("marsad.notices.urls")),
         path("account/", include("marsad.accounts.urls")),
         path("account/", include("allauth.account.urls")),
         path("account/factors/", include("allauth.mfa.urls")),

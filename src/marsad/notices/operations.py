@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor, is_code
@@ -11,6 +11,8 @@ from marsad.notices.kinds import KINDS
 from marsad.notices.models import Notice
 from marsad.notices.rules import To
 from migstat.model.refusals import Refused
+
+_KEPT = timedelta(days=365)
 
 
 @writes("notices.raise")
@@ -91,3 +93,19 @@ def escalate_overdue(*, actor: Actor, at: datetime) -> int:
         raised += 1
     record(actor=actor, action="notices.escalate", target="notices", at=at, details={"escalated": raised})
     return raised
+
+
+@writes("notices.told")
+def mark_told(*, actor: Actor, at: datetime, notices: Sequence[int]) -> int:
+    """Note that a message has told these notices."""
+    told = Notice.objects.filter(pk__in=notices).update(told_at=at)
+    record(actor=actor, action="notices.told", target="notices", at=at, details={"told": told})
+    return told
+
+
+@writes("notices.forget")
+def forget_closed(*, actor: Actor, at: datetime) -> int:
+    """Delete the notices closed long ago: the audit log keeps that they stood."""
+    deleted, _ = Notice.objects.filter(closed_at__lt=at - _KEPT).delete()
+    record(actor=actor, action="notices.forget", target="notices", at=at, details={"deleted": deleted})
+    return deleted

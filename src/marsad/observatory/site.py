@@ -27,6 +27,10 @@ NAVIGATION: Final = (
     ("observatory:methods", (), gettext_noop("Methods")),
     ("observatory:search", (), gettext_noop("Search")),
 )
+WORK: Final = (
+    ("notices:desk", (), gettext_noop("Desk")),
+    ("accounts:account", (), gettext_noop("Account")),
+)
 FOOTER: Final = (
     ("observatory:page", ("about",), gettext_noop("About")),
     ("observatory:page", ("data-protection",), gettext_noop("Data protection")),
@@ -82,6 +86,12 @@ class Site:
     @property
     def footer(self) -> list[Entry]:
         return _entries(FOOTER, self._request.path, self.home)
+
+    @property
+    def work(self) -> list[Entry]:
+        """What a signed-in person has in the navigation; the public pages are the same for everybody and have none."""
+        user = getattr(self._request, "user", None)
+        return _entries(WORK, self._request.path, self.home) if user and user.is_authenticated else []
 
     @property
     def language_name(self) -> str:

@@ -19,6 +19,8 @@ JOB_LABELS: dict[str, Promise | str] = {
     "forget-invitations": _("Empty the addresses of old invitations"),
     "forget-old-work": _("Delete the rows of old work and ended sessions"),
     "erase-closed-requests": _("Erase data-protection requests whose retention has ended"),
+    "escalate-notices": _("Escalate what is overdue"),
+    "notice-digest": _("Send the daily message of what waits"),
 }
 OUTCOME_LABELS: dict[str, Promise | str] = {
     "work.worker_gone": _("The worker stopped before the end. Start it again."),

@@ -4,33 +4,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60)),
-                ('to', models.CharField(max_length=120)),
-                ('subject', models.CharField(max_length=120)),
-                ('path', models.CharField(max_length=300)),
-                ('values', models.JSONField(default=dict)),
-                ('raised_at', models.DateTimeField()),
-                ('due_on', models.DateField(null=True)),
-                ('escalate_to', models.CharField(blank=True, max_length=32)),
-                ('escalated_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('told_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=60)),
+                ("to", models.CharField(max_length=120)),
+                ("subject", models.CharField(max_length=120)),
+                ("path", models.CharField(max_length=300)),
+                ("values", models.JSONField(default=dict)),
+                ("raised_at", models.DateTimeField()),
+                ("due_on", models.DateField(null=True)),
+                ("escalate_to", models.CharField(blank=True, max_length=32)),
+                ("escalated_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("told_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['due_on', 'raised_at'],
-                'indexes': [models.Index(fields=['to', 'closed_at'], name='notices_not_to_8cd7fe_idx'), models.Index(fields=['subject'], name='notices_not_subject_d3db8f_idx')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('kind', 'to', 'subject'), name='notices_one_open_of_its_kind')],
+                "ordering": ["due_on", "raised_at"],
+                "indexes": [
+                    models.Index(fields=["to", "closed_at"], name="notices_not_to_8cd7fe_idx"),
+                    models.Index(fields=["subject"], name="notices_not_subject_d3db8f_idx"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=("kind", "to", "subject"),
+                        name="notices_one_open_of_its_kind",
+                    )
+                ],
             },
         ),
     ]

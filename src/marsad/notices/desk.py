@@ -1,0 +1,58 @@
+"""The rooms of the house that a person may work in. An entry whose route or permission is not there is left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+# Group, then route, any of these permissions, English words.
+ROOMS: Final = (
+    (
+        gettext_noop("Figures"),
+        (("figures:proposals", ("figures.propose", "figures.settle"), gettext_noop("Proposals on published figures")),),
+    ),
+    (
+        gettext_noop("People and rules"),
+        (
+            ("accounts:invitations", ("accounts.invite",), gettext_noop("Invitations")),
+            ("accounts:people", ("accounts.manage",), gettext_noop("Accounts and roles")),
+            ("collection:requests", ("privacy.manage",), gettext_noop("Data-protection requests")),
+            ("audit:events", ("audit.read",), gettext_noop("Audit log")),
+            ("work:list", ("work.run",), gettext_noop("Background work")),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Room:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class RoomGroup:
+    label: str
+    rooms: tuple[Room, ...]
+
+
+def rooms_of(user: Any) -> list[RoomGroup]:
+    """The rooms open to an account, in groups; a group without an open room is left out."""
+    groups = (RoomGroup(_(words), tuple(_open(entries, user))) for words, entries in ROOMS)
+    return [group for group in groups if group.rooms]
+
+
+def _open(entries: tuple[tuple[str, tuple[str, ...], str], ...], user: Any) -> list[Room]:
+    found = []
+    for route, permissions, words in entries:
+        if not any(user.has_perm(permission) for permission in permissions):
+            continue
+        try:
+            found.append(Room(_(words), reverse(route)))
+        except NoReverseMatch:
+            continue
+    return found
