@@ -20,9 +20,10 @@ class Dataflow(models.Model):
     description_ar = models.TextField()
     description_en = models.TextField()
     source = models.ForeignKey("catalogue.Source", models.PROTECT, related_name="dataflows")
+    from_pack = models.BooleanField(default=False)
 
     privacy: ClassVar[Privacy] = classed(
-        public="code sort title_fr title_ar title_en description_fr description_ar description_en source"
+        public="code sort title_fr title_ar title_en description_fr description_ar description_en source from_pack"
     )
 
     class Meta:
@@ -69,9 +70,10 @@ class Publication(models.Model):
     number = models.CharField(max_length=20, unique=True)
     published_at = models.DateTimeField()
     checksum = models.CharField(max_length=64)
+    pack = models.CharField(max_length=64, blank=True)
     editions = models.ManyToManyField(Edition, related_name="publications")
 
-    privacy: ClassVar[Privacy] = classed(public="id number published_at checksum editions")
+    privacy: ClassVar[Privacy] = classed(public="id number published_at checksum pack editions")
 
     class Meta:
         ordering = ["published_at", "id"]
@@ -130,3 +132,69 @@ class Observation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator_id} {self.area_id} {self.period} {self.breakdown_key}".strip()
+
+
+class Provenance(models.Model):
+    """The permanent chain of a released edition, as everybody may read it: codes, dates and classes of size, no rows."""
+
+    edition = models.OneToOneField(Edition, models.PROTECT, primary_key=True, related_name="provenance")
+    release = models.CharField(max_length=40, unique=True)
+    indicators = models.JSONField(default=list)
+    runs = models.JSONField(default=list)
+    definitions = models.JSONField(default=list)
+    snapshots = models.JSONField(default=list)
+    deliveries = models.JSONField(default=list)
+    agreements = models.JSONField(default=list)
+    fingerprints = models.JSONField(default=list)
+    quality = models.JSONField(default=list)
+    approved_on = models.JSONField(default=list)
+    figures = models.JSONField(default=list)
+    method_fr = models.TextField(blank=True)
+    method_ar = models.TextField(blank=True)
+    method_en = models.TextField(blank=True)
+
+    privacy: ClassVar[Privacy] = classed(
+        public="edition release indicators runs definitions snapshots deliveries agreements fingerprints quality"
+        " approved_on figures method_fr method_ar method_en"
+    )
+
+    def __str__(self) -> str:
+        return self.release
+
+
+class Tombstone(models.Model):
+    """What stands in the place of a withdrawn edition: since when, and why."""
+
+    edition = models.OneToOneField(Edition, models.PROTECT, primary_key=True, related_name="tombstone")
+    withdrawn_at = models.DateTimeField()
+    reason_fr = models.TextField()
+    reason_ar = models.TextField()
+    reason_en = models.TextField()
+
+    privacy: ClassVar[Privacy] = classed(public="edition withdrawn_at reason_fr reason_ar reason_en")
+
+    def __str__(self) -> str:
+        return f"withdrawn {self.edition_id}"
+
+
+class Staleness(models.Model):
+    """A mark on an edition whose ground has moved. ``changes`` are old and new values once the new ones are released too."""
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="staleness")
+    cause = models.CharField(max_length=20)
+    subject = models.CharField(max_length=120)
+    since = models.DateTimeField()
+    replaced_by = models.ForeignKey(Edition, models.PROTECT, null=True, related_name="replaces")
+    changes = models.JSONField(default=list)
+    finding_changes = models.BooleanField(null=True)
+
+    privacy: ClassVar[Privacy] = classed(public="id edition cause subject since replaced_by changes finding_changes")
+
+    class Meta:
+        ordering = ["since", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "cause", "subject"], name="an_edition_is_marked_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} {self.cause}"

@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from marsad.dissemination.models import Dataflow, Edition, Observation, Publication
+from marsad.dissemination.models import Dataflow, Edition, Observation, Provenance, Publication, Staleness, Tombstone
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,9 @@ def points(
 ) -> list[Point]:
     """The observations a publication shows, by indicator, area, start of the period and breakdown; one query.
 
-    ``breakdown_key`` empty gives totals only, None every breakdown.
+    ``breakdown_key`` empty gives totals only, None every breakdown. Those of a withdrawn edition are shown nowhere.
     """
-    chosen = Observation.objects.filter(edition__publications=publication)
+    chosen = Observation.objects.filter(edition__publications=publication, edition__tombstone=None)
     if indicators is not None:
         chosen = chosen.filter(indicator__in=indicators)
     if areas is not None:
@@ -104,7 +104,7 @@ def points(
 
 def measured_indicators(publication: Publication, area: str | None = None) -> frozenset[str]:
     """Codes of the indicators with at least one value in a publication (in ``area``, where one is named)."""
-    observations = Observation.objects.filter(edition__publications=publication, state="value")
+    observations = Observation.objects.filter(edition__publications=publication, edition__tombstone=None, state="value")
     if area is not None:
         observations = observations.filter(area=area)
     return frozenset(observations.order_by().values_list("indicator_id", flat=True).distinct())
@@ -124,10 +124,94 @@ def edition(dataflow: str, number: str) -> Edition | None:
 
 def edition_points(edition: Edition) -> Iterator[Point]:
     """Every observation of an edition, streamed: for downloads of a whole dataset."""
-    rows = edition.observations.order_by("indicator", "area__sort", "period_start", "breakdown_key", "id")
-    return (Point(*row) for row in rows.values_list(*_COLUMNS).iterator(chunk_size=2000))
+    return streamed(edition.observations.order_by("indicator", "area__sort", "period_start", "breakdown_key", "id"))
+
+
+def streamed(observations: QuerySet[Observation]) -> Iterator[Point]:
+    """Observations as points, read in chunks: a whole edition is never in memory."""
+    return (Point(*row) for row in observations.values_list(*_COLUMNS).iterator(chunk_size=2000))
 
 
 def every_edition() -> QuerySet[Edition]:
     """The editions of every dataflow with their sources, earliest first: the revision history; one query."""
     return Edition.objects.select_related("dataflow", "dataflow__source", "dataflow__source__publisher")
+
+
+def provenance_of(edition: Edition) -> Provenance | None:
+    """The chain of a released edition; None for one of the city pack, whose source says it all."""
+    return Provenance.objects.filter(edition=edition).first()
+
+
+def released_as(release: str) -> Edition | None:
+    """The edition that a release made, if it was published."""
+    found = Provenance.objects.select_related("edition").filter(release=release).first()
+    return found.edition if found else None
+
+
+def tombstone_of(edition: Edition) -> Tombstone | None:
+    return Tombstone.objects.filter(edition=edition).first()
+
+
+def tombstones(publication: Publication, indicator: str = "") -> list[Tombstone]:
+    """The editions of a publication (with cells of ``indicator``) that were withdrawn since."""
+    found = Tombstone.objects.select_related("edition", "edition__dataflow").filter(edition__publications=publication)
+    if indicator:
+        found = found.filter(edition__in=Observation.objects.filter(indicator=indicator).values("edition"))
+    return list(found.order_by("withdrawn_at"))
+
+
+def withdrawn_last(indicator: str) -> Tombstone | None:
+    """The last withdrawal that touched an indicator."""
+    editions = Observation.objects.filter(indicator=indicator).values("edition")
+    found = Tombstone.objects.select_related("edition", "edition__dataflow").filter(edition__in=editions)
+    return found.order_by("-withdrawn_at").first()
+
+
+def staleness_of(edition: Edition) -> QuerySet[Staleness]:
+    """The marks on an edition, the earliest first."""
+    return edition.staleness.select_related("edition", "edition__dataflow", "replaced_by")
+
+
+def stale_marks(publication: Publication, indicator: str) -> list[Staleness]:
+    """The marks on the editions that a publication shows of an indicator."""
+    editions = Observation.objects.filter(indicator=indicator, edition__publications=publication).values("edition")
+    marks = Staleness.objects.select_related("edition", "edition__dataflow", "replaced_by")
+    return list(marks.filter(edition__in=editions, edition__tombstone=None))
+
+
+def stale_editions() -> QuerySet[Staleness]:
+    """Every mark, the latest first: what rests on them (a brief, a decision) asks here."""
+    return Staleness.objects.select_related("edition", "edition__dataflow", "replaced_by").order_by("-since", "-id")
+
+
+def editions_resting_on(kind: str, code: str) -> list[Edition]:
+    """The released editions whose chain names a snapshot, delivery, agreement or run, the latest first."""
+    columns = {"snapshot": "snapshots", "delivery": "deliveries", "agreement": "agreements", "run": "runs"}
+    found = Provenance.objects.select_related("edition", "edition__dataflow").order_by("-edition__published_on")
+    return [each.edition for each in found if code in _codes(getattr(each, columns[kind]))]
+
+
+def _codes(entries: Sequence[Mapping[str, str] | str]) -> set[str]:
+    return {entry if isinstance(entry, str) else str(entry["id"]) for entry in entries}
+
+
+def frozen_figures(publication: Publication, indicator: str) -> list[Mapping[str, object]]:
+    """The figures found in print about an indicator, as they stood when its edition was published."""
+    chains = Provenance.objects.filter(edition__publications=publication).order_by("-edition__published_on")
+    for chain in chains:
+        if indicator in chain.indicators:
+            return [figure for figure in chain.figures if figure.get("indicator_id") == indicator]
+    return []
+
+
+def marks_version() -> str:
+    """Changes whenever an edition is withdrawn or marked: pages that were kept are made anew."""
+    last = Staleness.objects.order_by("-id").values_list("id", "replaced_by_id").first()
+    filled = Staleness.objects.exclude(replaced_by=None).count()
+    return f"{Tombstone.objects.count()}.{last[0] if last else 0}.{filled}"
+
+
+def point(publication: Publication, *, indicator: str, area: str, period: str, key: str) -> Point | None:
+    """One observation of a publication, the latest vintage where there are several; None where it shows none."""
+    found = points(publication, indicators=[indicator], areas=[area], breakdown_key=key)
+    return max((each for each in found if each.period == period), key=lambda each: each.vintage, default=None)

@@ -26,7 +26,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 
-from marsad.dissemination.queries import current_publication
+from marsad.dissemination.queries import current_publication, marks_version
 from marsad.figures.queries import ledger_version
 from marsad.web.access import access, anyone
 
@@ -89,7 +89,7 @@ class _Shelf:
         looked, found = self._current
         if found is None or time.monotonic() - looked > _LOOK_AGAIN_AFTER:
             latest = current_publication()
-            found = (latest.number, f"{latest.checksum}/{ledger_version()}") if latest else None
+            found = (latest.number, f"{latest.checksum}/{ledger_version()}/{marks_version()}") if latest else None
             self._current = (time.monotonic(), found)
         return found
 

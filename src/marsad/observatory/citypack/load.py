@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,7 @@ from django.db.models import ProtectedError
 from marsad.actors.models import Organisation
 from marsad.catalogue.models import Area, Code, Codelist, Indicator, SeriesBreak, Source, Theme, Unit
 from marsad.dissemination.models import Dataflow, Edition, Observation, Publication
+from marsad.dissemination.operations import released_to_keep
 from marsad.dissemination.rules import publication_number
 from marsad.figures.models import Case, Figure
 from marsad.figures.rules import CaseState
@@ -67,18 +69,29 @@ def load(pack: CityPack, *, at: datetime, progress: Progress) -> LoadReport:
     changes.append(added)
     digest = checksum(pack.root)
     latest = Publication.objects.order_by("-published_at", "-id").first()
-    is_new = latest is None or latest.checksum != digest
+    is_new = latest is None or latest.pack != digest
     if is_new:
         numbers = list(Publication.objects.values_list("number", flat=True))
+        kept = released_to_keep(latest, editions)
         latest = Publication.objects.create(
-            number=publication_number(numbers, year=at.year), published_at=at, checksum=digest
+            number=publication_number(numbers, year=at.year),
+            published_at=at,
+            checksum=_together(digest, kept),
+            pack=digest,
         )
-        latest.editions.set(editions)
+        latest.editions.set([*editions, *kept])
         reindex(_documents(pack))
     progress("observations", len(steps) + 1, len(steps) + 1)
     assert latest is not None
     count = sum(edition.observation_count for edition in editions if str(edition) in added.added)
     return LoadReport(tuple(changes), latest.number, count, is_new)
+
+
+def _together(digest: str, released: Sequence[Edition]) -> str:
+    """What a publication rests on: the pack, and the released editions beside it."""
+    if not released:
+        return digest
+    return hashlib.sha256("\n".join([digest, *sorted(edition.checksum for edition in released)]).encode()).hexdigest()
 
 
 def _steps(pack: CityPack) -> list[tuple[str, Callable[[], Change]]]:
@@ -91,7 +104,7 @@ def _steps(pack: CityPack) -> list[tuple[str, Callable[[], Change]]]:
         ("sources", lambda: sync("sources", Source, _with_ids(pack.sources, "publisher"))),
         ("indicators", lambda: sync("indicators", Indicator, _with_ids(pack.indicators, "theme", "unit"))),
         ("breaks", lambda: _breaks(pack)),
-        ("dataflows", lambda: sync("dataflows", Dataflow, _dataflows(pack))),
+        ("dataflows", lambda: sync("dataflows", Dataflow, _dataflows(pack), mine={"from_pack": True})),
         ("cases", lambda: sync("cases", Case, _cases(pack), mine={"from_pack": True})),
         ("figures", lambda: sync("figures", Figure, _figures(pack), mine={"from_pack": True})),
         ("recommended figures", lambda: _recommended(pack)),

@@ -1,0 +1,205 @@
+"""Reading editions and observations for the open door: by date, by dimension, in order of series, page by page, revision by
+revision. Nothing here holds a whole edition in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from itertools import groupby
+from typing import Final
+
+from django.db.models import F, Max, Min, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+
+from marsad.catalogue.models import Indicator
+from marsad.dissemination.models import Dataflow, Edition, Observation
+from marsad.dissemination.queries import Point, streamed
+from marsad.dissemination.rules import parse_breakdown
+
+TOTAL: Final = "_T"
+_CELL: Final = ("indicator", "area", "breakdown_key", "base", "period_start", "period_end", "id")
+
+# Codes asked for, by column (indicator, area, base) or by code list of the breakdown, where ``_T`` is the total.
+Codes = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTest:
+    """A condition on periods: they begin or end on a side of a day, or are, or are not, the period between two days."""
+
+    operator: str
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What happened to one cell from one edition to another: added, removed or revised."""
+
+    kind: str
+    old: Point | None
+    new: Point | None
+
+    @property
+    def point(self) -> Point:
+        point = self.new or self.old
+        assert point is not None
+        return point
+
+
+def dataflow(code: str) -> Dataflow | None:
+    return Dataflow.objects.select_related("source", "source__publisher").filter(code=code).first()
+
+
+def editions_of(dataflow: str) -> list[Edition]:
+    """The editions of a dataflow, earliest first: by date, then in the order in which they were published."""
+    found = Edition.objects.filter(dataflow=dataflow).select_related("dataflow", "dataflow__source")
+    return list(found.order_by("published_on", "pk"))
+
+
+def latest_of(editions: Sequence[Edition], on: date | None = None) -> Edition | None:
+    """The edition in force on a day (the latest where none is named); None before the first."""
+    in_force = [edition for edition in editions if on is None or edition.published_on <= on]
+    return in_force[-1] if in_force else None
+
+
+def latest_editions() -> dict[str, Edition]:
+    """The edition in force of every dataflow; one query."""
+    found = Edition.objects.select_related("dataflow", "dataflow__source", "dataflow__source__publisher")
+    return {edition.dataflow_id: edition for edition in found.order_by("published_on", "pk")}
+
+
+@lru_cache(maxsize=512)
+def _breakdown_lists(edition: int, checksum: str) -> frozenset[str]:
+    keys = Observation.objects.filter(edition=edition).order_by().values_list("breakdown_key", flat=True).distinct()
+    return frozenset(name for key in keys for name in parse_breakdown(key))
+
+
+def breakdown_lists(edition: Edition) -> frozenset[str]:
+    """The code lists by which an edition breaks its indicators down; remembered, since an edition never changes."""
+    return _breakdown_lists(edition.pk, edition.checksum)
+
+
+def selected(edition: Edition, boxes: Sequence[Codes] = ({},), time: Sequence[TimeTest] = ()) -> QuerySet[Observation]:
+    """The observations of an edition that lie in one of the boxes and agree with every condition on time."""
+    wanted = Q()
+    if all(boxes):
+        for box in boxes:
+            wanted |= _inside(box)
+    for test in time:
+        wanted &= _when(test)
+    return Observation.objects.filter(wanted, edition=edition)
+
+
+def _inside(box: Codes) -> Q:
+    inside = Q(pk__isnull=False)
+    for name, codes in box.items():
+        if name in {"indicator", "area", "base"}:
+            inside &= Q(**{f"{name}__in": sorted(codes)})
+        else:
+            inside &= _broken_down(name, codes)
+    return inside
+
+
+def _broken_down(name: str, codes: frozenset[str]) -> Q:
+    chosen = Q(**{f"breakdown__{name}__in": sorted(codes)}) if codes else Q(pk__isnull=True)
+    return chosen | ~Q(breakdown__has_key=name) if TOTAL in codes else chosen
+
+
+def _when(test: TimeTest) -> Q:
+    same = Q(period_start=test.start, period_end=test.end)
+    return {
+        "ge": Q(period_start__gte=test.start),
+        "gt": Q(period_start__gt=test.end),
+        "le": Q(period_end__lte=test.end),
+        "lt": Q(period_end__lt=test.start),
+        "eq": same,
+        "ne": ~same,
+    }[test.operator]
+
+
+def in_series(observations: QuerySet[Observation], *, last: str = "") -> Iterator[Point]:
+    """Points ordered by series and, in a series, by time; or with another dimension varying fastest (its code list)."""
+    if last in {"indicator", "area", "base"}:
+        order: list[object] = [name for name in _CELL if name not in {last, "id"}]
+        return streamed(observations.order_by(*order, last, "id"))  # type: ignore[arg-type]
+    if last:
+        keys = _other_lists(observations, last)
+        order = [
+            "indicator",
+            "area",
+            *(KeyTextTransform(key, "breakdown").asc(nulls_first=True) for key in keys),
+            "base",
+            "period_start",
+            "period_end",
+            KeyTextTransform(last, "breakdown").asc(nulls_first=True),
+            "id",
+        ]
+        return streamed(observations.order_by(*order))  # type: ignore[arg-type]
+    return streamed(observations.order_by(*_CELL))
+
+
+def _other_lists(observations: QuerySet[Observation], last: str) -> list[str]:
+    keys = observations.order_by().values_list("breakdown_key", flat=True).distinct()
+    return sorted({name for key in keys for name in parse_breakdown(key)} - {last})
+
+
+def series_keys(observations: QuerySet[Observation]) -> list[tuple[str, str, str, str]]:
+    """Indicator, area, breakdown and base of every series: one query."""
+    found = observations.order_by().values_list("indicator_id", "area_id", "breakdown_key", "base").distinct()
+    return list(found)
+
+
+def extent(observations: QuerySet[Observation]) -> tuple[int, date | None, date | None]:
+    """How many observations there are, and the first and last day they speak of."""
+    found = observations.aggregate(first=Min("period_start"), last=Max("period_end"))
+    return observations.count(), found["first"], found["last"]
+
+
+def after(observations: QuerySet[Observation], key: int, *, limit: int) -> tuple[list[Point], int]:
+    """A page of observations in order of storage, after the key of the page before; with the key of its last row, or 0."""
+    keys = list(observations.filter(pk__gt=key).order_by("pk").values_list("pk", flat=True)[: limit + 1])
+    page = keys[:limit]
+    points = list(streamed(observations.filter(pk__in=page).order_by("pk"))) if page else []
+    return points, page[-1] if len(keys) > limit else 0
+
+
+def revisions(before: Edition, now: Edition) -> Iterator[Revision]:
+    """The cells that differ between two editions of a dataflow; three queries, one indicator in memory at a time."""
+    ranks = {code: rank for rank, code in enumerate(Indicator.objects.order_by("code").values_list("code", flat=True))}
+    olds, news = _by_indicator(before), _by_indicator(now)
+    old, new = next(olds, None), next(news, None)
+    while old or new:
+        code = min((pair[0] for pair in (old, new) if pair), key=ranks.__getitem__)
+        was = _cells(old[1]) if old and old[0] == code else {}
+        is_now = _cells(new[1]) if new and new[0] == code else {}
+        yield from _differences(was, is_now)
+        old = next(olds, None) if old and old[0] == code else old
+        new = next(news, None) if new and new[0] == code else new
+
+
+def _by_indicator(edition: Edition) -> Iterator[tuple[str, Iterator[Point]]]:
+    rows = Observation.objects.filter(edition=edition).order_by(F("indicator").asc(), *_CELL[1:])
+    return groupby(streamed(rows), key=lambda point: point.indicator)
+
+
+def _cells(points: Iterable[Point]) -> dict[tuple[str, ...], Point]:
+    return {(point.area, point.breakdown_key, point.base, point.period): point for point in points}
+
+
+def _differences(old: Mapping[tuple[str, ...], Point], new: Mapping[tuple[str, ...], Point]) -> Iterator[Revision]:
+    for place, point in new.items():
+        if place not in old:
+            yield Revision("added", None, point)
+        elif _worth(old[place]) != _worth(point):
+            yield Revision("revised", old[place], point)
+    for place, point in old.items():
+        if place not in new:
+            yield Revision("removed", point, None)
+
+
+def _worth(point: Point) -> tuple[object, ...]:
+    """What a reader would call a revision: the cell, its interval, its status. Not its edition, vintage or words."""
+    return point.state, point.value, point.withheld_for, point.low, point.high, point.status
