@@ -11,6 +11,7 @@ from migstat.disclosure.protect import (
     adopt,
     append,
     append_bounds,
+    entries_of,
     protect,
     release,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "append",
     "append_bounds",
     "audit",
+    "entries_of",
     "link",
     "primary_suppression",
     "protect",

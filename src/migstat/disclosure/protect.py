@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from migstat.disclosure.audit import AuditReport, audit
-from migstat.disclosure.ledger import Entry, Joined, Ledger
+from migstat.disclosure.ledger import Address, Entry, Joined, Ledger
 from migstat.disclosure.policy import DisclosurePolicy
 from migstat.disclosure.primary import Protection, contributors_per_row, primary_suppression, units_behind
 from migstat.disclosure.repair import until_it_passes
@@ -238,6 +238,18 @@ def append(ledger: Ledger, protected: ProtectedTable, released: ReleasedTable) -
     """
     if released.cells != tuple(protected.cells()) or released.id != protected.table.id:
         raise Refused("ledger.other_table", found=released.id, remedy="append the release of this very table")
+    ledger.record(protected.table, entries_of(protected, ledger))
+
+
+def entries_of(protected: ProtectedTable, ledger: Ledger) -> dict[Address, Entry]:
+    """What a ledger keeps of a decided table, by what each cell is about: for a ledger that is stored and read again.
+
+    >>> from migstat.disclosure.examples import small_policy, small_table
+    >>> ledger = Ledger()
+    >>> entries = entries_of(protect(small_table(), small_policy(), ledger), ledger)
+    >>> len(entries), sum(entry.withheld for entry in entries.values())
+    (12, 4)
+    """
     table, protection = protected.table, protected.protection
     units = units_behind(table)
     entries = {}
@@ -259,7 +271,7 @@ def append(ledger: Ledger, protected: ProtectedTable, released: ReleasedTable) -
             width,
             float(units[row]),
         )
-    ledger.record(table, entries)
+    return entries
 
 
 def append_bounds(ledger: Ledger, table: Table, low: Floats, high: Floats) -> None:
