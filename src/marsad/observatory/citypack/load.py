@@ -12,13 +12,14 @@ from typing import Any
 from django.db import models
 from django.db.models import ProtectedError
 
-from marsad.actors.models import Organisation
+from marsad.actors.models import Mandate, Organisation, Relation, Service
 from marsad.catalogue.models import Area, Code, Codelist, Indicator, SeriesBreak, Source, Theme, Unit
 from marsad.dissemination.models import Dataflow, Edition, Observation, Publication
 from marsad.dissemination.operations import released_to_keep
 from marsad.dissemination.rules import publication_number
 from marsad.figures.models import Case, Figure
 from marsad.figures.rules import CaseState
+from marsad.observatory.citypack import load_directory
 from marsad.observatory.citypack.pack import CityPack, checksum
 from marsad.observatory.citypack.problems import PackHasProblems, Problem
 from marsad.observatory.citypack.read_dataflows import DataflowRecord
@@ -96,7 +97,20 @@ def _together(digest: str, released: Sequence[Edition]) -> str:
 
 def _steps(pack: CityPack) -> list[tuple[str, Callable[[], Change]]]:
     return [
-        ("actors", lambda: sync("actors", Organisation, _numbered(pack.actors))),
+        ("actors", lambda: sync("actors", Organisation, _numbered(pack.actors), mine={"from_pack": True})),
+        (
+            "services",
+            lambda: sync("services", Service, _of_organisation(pack.directory.services), mine={"from_pack": True}),
+        ),
+        (
+            "mandates",
+            lambda: sync("mandates", Mandate, _of_organisation(pack.directory.mandates), mine={"from_pack": True}),
+        ),
+        (
+            "relations",
+            lambda: sync("relations", Relation, load_directory.relations(pack.directory), mine={"from_pack": True}),
+        ),
+        ("other names", lambda: Change("other names", *_added_and_gone(pack))),
         ("areas", lambda: sync("areas", Area, _areas(pack))),
         ("code lists", lambda: _codelists(pack)),
         ("themes", lambda: sync("themes", Theme, {code: dict(row.values) for code, row in pack.themes.items()})),
@@ -168,6 +182,18 @@ def _remove(kind: str, model: type[models.Model], gone: Sequence[models.Model]) 
 
 def _numbered(records: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {code: {**record.values, "sort": number} for number, (code, record) in enumerate(records.items())}
+
+
+def _added_and_gone(pack: CityPack) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    added, gone = load_directory.load_aliases(pack.directory)
+    return added, (), gone
+
+
+def _of_organisation(records: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        code: {name: float(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+        for code, values in _with_ids(records, "organisation").items()
+    }
 
 
 def _with_ids(records: Mapping[str, Any], *references: str) -> dict[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 from marsad.observatory.citypack.problems import PackHasProblems, Problem
 from marsad.observatory.citypack.read_areas import read_areas, read_boundaries, read_codelists
 from marsad.observatory.citypack.read_dataflows import DataflowRecord, Known, read_dataflows, read_sources
+from marsad.observatory.citypack.read_directory import Directory, read_directory
 from marsad.observatory.citypack.read_figures import (
     check_city,
     read_actors,
@@ -22,6 +23,8 @@ from marsad.observatory.citypack.read_figures import (
 from marsad.observatory.citypack.read_indicators import read_breaks, read_indicators, read_themes, read_units
 from marsad.observatory.citypack.reader import PackReader, Record
 from marsad.web.words import LANGUAGES
+from migstat.disclosure.policy import DisclosurePolicy
+from migstat.model import Refused
 
 PAGES = ("about", "accessibility", "data-protection", "methods")
 _NOT_DATA = {".py", ".sh", ".exe", ".js", ".html", ".ipynb"}
@@ -47,6 +50,7 @@ class CityPack:
     figures: Mapping[str, Record]
     tags: Mapping[str, Record]
     indicator_tags: list[Record]
+    directory: Directory
 
 
 def checksum(root: Path) -> str:
@@ -72,6 +76,7 @@ def examine(root: Path) -> tuple[CityPack | None, list[Problem]]:
     areas = read_areas(reader)
     codelists = read_codelists(reader)
     themes, units, actors = read_themes(reader), read_units(reader), read_actors(reader)
+    directory = read_directory(reader, actors=actors, areas=areas)
     indicators = read_indicators(reader, themes=themes, units=units, codelists=codelists)
     sources = read_sources(reader, actors=actors)
     cases = read_cases(reader, indicators=indicators)
@@ -91,13 +96,14 @@ def examine(root: Path) -> tuple[CityPack | None, list[Problem]]:
         check_city(reader, city, areas=areas, indicators=indicators, figures=figures)
         if city["boundaries"].get("source") not in sources:
             reader.problem("code.unknown", "city.toml", 0, f"boundaries.source {city['boundaries'].get('source')!r}")
+    _check_policies(reader)
     _check_no_strangers(reader)
     problems = sorted(set(reader.problems))
     if city is None:
         return None, problems
     pack = CityPack(
         root, city, areas, geometries, codelists, themes, units, actors, sources, indicators, breaks, dataflows, cases,
-        figures, tags, pairs,
+        figures, tags, pairs, directory,
     )  # fmt: skip
     return pack, problems
 
@@ -113,6 +119,18 @@ def _check_indicators_speak(
     for code, indicator in indicators.items():
         if code not in speaking and not indicator["not_measured_who_fr"]:
             reader.problem("indicator.silent", indicator.file, indicator.line, code)
+
+
+def _check_policies(reader: PackReader) -> None:
+    """What the release desk demands: a policy that says every rule with all of its parameters, or a problem."""
+    for path in sorted((reader.root / "policies").glob("*.toml")):
+        file = path.relative_to(reader.root).as_posix()
+        read = reader.toml(file)
+        try:
+            if read is not None:
+                DisclosurePolicy.from_mapping(read[0])
+        except Refused as refusal:
+            reader.problem("policy.wrong", file, 0, f"{refusal.rule}: {refusal.found}")
 
 
 def _check_no_strangers(reader: PackReader) -> None:

@@ -17,6 +17,11 @@ REMEDIES = {
         ar="احذفوا هذا الملف أو صححوا اسمه: لا تضم الحزمة إلا البيانات الموصوفة",
         en="remove this file or correct its name: a pack holds described data only",
     ),
+    "policy.wrong": Text(
+        fr="écrire chaque règle avec tous ses paramètres : rien n’est supposé",
+        ar="اكتبوا كل قاعدة بجميع معاملاتها: لا يفترض شيء",
+        en="write every rule with all of its parameters; nothing is assumed",
+    ),
     "file.encoding": Text(
         fr="enregistrer le fichier en UTF-8",
         ar="احفظوا الملف بترميز UTF-8",
