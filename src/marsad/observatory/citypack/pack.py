@@ -27,6 +27,8 @@ from migstat.disclosure.policy import DisclosurePolicy
 from migstat.model import Refused
 
 PAGES = ("about", "accessibility", "data-protection", "methods")
+# Folders that other parts read and check: collected dataflows, questionnaires, definitions, agreements, policies.
+_READ_ELSEWHERE = ("agreements/", "collected/", "definitions/", "instruments/", "policies/")
 _NOT_DATA = {".py", ".sh", ".exe", ".js", ".html", ".ipynb"}
 
 
@@ -136,5 +138,6 @@ def _check_policies(reader: PackReader) -> None:
 def _check_no_strangers(reader: PackReader) -> None:
     for path in sorted(reader.root.rglob("*")):
         file = path.relative_to(reader.root).as_posix()
-        if path.is_file() and (file not in reader.read_files or path.suffix in _NOT_DATA):
+        known = file in reader.read_files or file.startswith(_READ_ELSEWHERE)
+        if path.is_file() and (not known or path.suffix in _NOT_DATA):
             reader.problem("file.unknown", file, 0, file)
