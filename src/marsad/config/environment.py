@@ -22,6 +22,8 @@ class Environment:
     database_url: str
     confidential_database_url: str
     secret_key: str
+    master_key: str
+    master_key_file: Path
     hosts: tuple[str, ...]
     https: bool
     proxies: int
@@ -44,6 +46,10 @@ class Environment:
             if public_only
             else said.get("MARSAD_CONFIDENTIAL_DATABASE_URL", f"sqlite:///{home / 'confidential.sqlite3'}"),
             secret_key="" if public_only else said.get("MARSAD_SECRET_KEY", ""),
+            master_key="" if public_only else said.get("MARSAD_MASTER_KEY", ""),
+            master_key_file=Path(
+                said.get("MARSAD_MASTER_KEY_FILE") or home.with_name(f"{home.name}.master_key")
+            ).resolve(),
             hosts=tuple(said.get("MARSAD_HOSTS", "localhost,127.0.0.1,[::1]").split(",")),
             https=said.get("MARSAD_HTTPS", "") == "1",
             proxies=int(said.get("MARSAD_PROXIES", "0")),

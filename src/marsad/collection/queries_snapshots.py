@@ -1,0 +1,103 @@
+"""Reading what stands on the store: snapshots, looks, broken glasses, certificates. No rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+
+from marsad.collection.models import AccessEntry, BrokenGlass, Certificate, CollectedDataflow, Erasure, Snapshot
+from marsad.collection.rules_store import ErasureState, GlassState, SnapshotState
+
+
+def snapshots(dataflow: str = "") -> QuerySet[Snapshot]:
+    """The snapshots, the latest first, of one dataflow or of all."""
+    found = Snapshot.objects.select_related("dataflow")
+    return found.filter(dataflow_id=dataflow) if dataflow else found
+
+
+def frozen_snapshots(dataflow: str = "") -> QuerySet[Snapshot]:
+    return snapshots(dataflow).filter(state=SnapshotState.FROZEN)
+
+
+def snapshot(snapshot_id: UUID | str) -> Snapshot | None:
+    try:
+        wanted = UUID(str(snapshot_id))
+    except ValueError:
+        return None
+    return snapshots().filter(pk=wanted).first()
+
+
+def past_their_retention(day: date) -> QuerySet[Snapshot]:
+    """The snapshots that still stand after the last day on which they may be kept."""
+    return frozen_snapshots().filter(retention_until__lt=day)
+
+
+def access_log(*, dataflow: str = "", subject: str = "") -> QuerySet[AccessEntry]:
+    found = AccessEntry.objects.all()
+    if dataflow:
+        found = found.filter(dataflow=dataflow)
+    return found.filter(subject=subject) if subject else found
+
+
+def glasses() -> QuerySet[BrokenGlass]:
+    return BrokenGlass.objects.select_related("snapshot", "snapshot__dataflow")
+
+
+def glass(glass_id: UUID) -> BrokenGlass | None:
+    return glasses().filter(pk=glass_id).first()
+
+
+def glasses_to_expire(now: datetime) -> QuerySet[BrokenGlass]:
+    return glasses().filter(state__in=(GlassState.ASKED, GlassState.GRANTED), expires_at__lte=now)
+
+
+def certificates() -> QuerySet[Certificate]:
+    return Certificate.objects.all()
+
+
+def certificate(number: str) -> Certificate | None:
+    return Certificate.objects.filter(pk=number).first()
+
+
+def erasures_under_way() -> QuerySet[Erasure]:
+    return Erasure.objects.filter(state=ErasureState.UNDER_WAY)
+
+
+@dataclass(frozen=True)
+class Processing:
+    """One line of the register of processing: what is held, how much, until when, and how often it was looked at."""
+
+    dataflow: CollectedDataflow
+    snapshots: int
+    rows: int
+    first_erasure: date | None
+    last_erasure: date | None
+    readings: int
+    looks: int
+
+
+def _readings() -> Mapping[str, tuple[int, int]]:
+    counted = AccessEntry.objects.values("dataflow").annotate(
+        readings=Count("id", filter=Q(kind="read")), looks=Count("id", filter=Q(kind="look"))
+    )
+    return {one["dataflow"]: (one["readings"], one["looks"]) for one in counted.order_by()}
+
+
+def register_of_processing() -> list[Processing]:
+    """Every collected dataflow with what is held of it now, in the order of the codes."""
+    frozen = Q(snapshots__state=SnapshotState.FROZEN)
+    flows = CollectedDataflow.objects.annotate(
+        held=Count("snapshots", filter=frozen),
+        held_rows=Sum("snapshots__rows", filter=frozen, default=0),
+        first=Min("snapshots__retention_until", filter=frozen),
+        last=Max("snapshots__retention_until", filter=frozen),
+    )
+    readings = _readings()
+    return [
+        Processing(flow, flow.held, flow.held_rows, flow.first, flow.last, *readings.get(flow.code, (0, 0)))
+        for flow in flows
+    ]
