@@ -62,6 +62,14 @@ def codes(codelists: list[str]) -> dict[str, dict[str, Code]]:
     return found
 
 
+def every_code() -> dict[str, dict[str, Code]]:
+    """The codes of every list: list, then code, in the order of the pack; one query."""
+    found: dict[str, dict[str, Code]] = {}
+    for code in Code.objects.order_by("codelist", "sort"):
+        found.setdefault(code.codelist_id, {})[code.code] = code
+    return found
+
+
 def sources() -> QuerySet[Source]:
     return Source.objects.select_related("publisher")
 

@@ -7,5 +7,6 @@ from marsad.web.views import home_by_language
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home_by_language, name="root"),
+    path("", include("marsad.observatory.urls_open")),
     *i18n_patterns(path("", include("marsad.observatory.urls"))),
 ]

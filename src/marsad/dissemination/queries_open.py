@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import groupby
+from operator import or_
 from typing import Final
 
-from django.db.models import F, Max, Min, Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
 from marsad.catalogue.models import Indicator
@@ -19,7 +20,7 @@ from marsad.dissemination.queries import Point, streamed
 from marsad.dissemination.rules import parse_breakdown
 
 TOTAL: Final = "_T"
-_CELL: Final = ("indicator", "area", "breakdown_key", "base", "period_start", "period_end", "id")
+_CELL: Final = ("indicator_id", "area_id", "breakdown_key", "base", "period_start", "period_end", "id")
 
 # Codes asked for, by column (indicator, area, base) or by code list of the breakdown, where ``_T`` is the total.
 Codes = Mapping[str, frozenset[str]]
@@ -82,14 +83,16 @@ def breakdown_lists(edition: Edition) -> frozenset[str]:
     return _breakdown_lists(edition.pk, edition.checksum)
 
 
-def selected(edition: Edition, boxes: Sequence[Codes] = ({},), time: Sequence[TimeTest] = ()) -> QuerySet[Observation]:
-    """The observations of an edition that lie in one of the boxes and agree with every condition on time."""
+def selected(
+    edition: Edition, boxes: Sequence[Codes] = ({},), times: Sequence[Sequence[TimeTest]] = ()
+) -> QuerySet[Observation]:
+    """The observations of an edition that lie in one of the boxes, and agree with one test of each condition on time."""
     wanted = Q()
     if all(boxes):
         for box in boxes:
             wanted |= _inside(box)
-    for test in time:
-        wanted &= _when(test)
+    for tests in times:
+        wanted &= reduce(or_, map(_when, tests))
     return Observation.objects.filter(wanted, edition=edition)
 
 
@@ -122,14 +125,15 @@ def _when(test: TimeTest) -> Q:
 
 def in_series(observations: QuerySet[Observation], *, last: str = "") -> Iterator[Point]:
     """Points ordered by series and, in a series, by time; or with another dimension varying fastest (its code list)."""
-    if last in {"indicator", "area", "base"}:
-        order: list[object] = [name for name in _CELL if name not in {last, "id"}]
-        return streamed(observations.order_by(*order, last, "id"))  # type: ignore[arg-type]
+    column = {"indicator": "indicator_id", "area": "area_id", "base": "base"}.get(last)
+    if column:
+        order: list[object] = [name for name in _CELL if name not in {column, "id"}]
+        return streamed(observations.order_by(*order, column, "id"))  # type: ignore[arg-type]
     if last:
         keys = _other_lists(observations, last)
         order = [
-            "indicator",
-            "area",
+            "indicator_id",
+            "area_id",
             *(KeyTextTransform(key, "breakdown").asc(nulls_first=True) for key in keys),
             "base",
             "period_start",
@@ -181,7 +185,7 @@ def revisions(before: Edition, now: Edition) -> Iterator[Revision]:
 
 
 def _by_indicator(edition: Edition) -> Iterator[tuple[str, Iterator[Point]]]:
-    rows = Observation.objects.filter(edition=edition).order_by(F("indicator").asc(), *_CELL[1:])
+    rows = Observation.objects.filter(edition=edition).order_by(*_CELL)
     return groupby(streamed(rows), key=lambda point: point.indicator)
 
 

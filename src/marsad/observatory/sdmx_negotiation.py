@@ -1,0 +1,117 @@
+"""Which format an SDMX question asks for: ``?format=``, else the Accept header with its weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import HttpRequest
+
+from marsad.observatory.open_answers import NotAcceptable
+
+_BASE: Final = "application/vnd.sdmx"
+
+
+@dataclass(frozen=True)
+class Format:
+    """``code`` is what ``?format=`` takes; ``labels`` of an Accept header may be a parameter of the type (SDMX-CSV)."""
+
+    code: str
+    content_type: str
+    extension: str
+
+
+CSV: Final = Format("csv", f"{_BASE}.data+csv;version=2.0.0", "csv")
+JSON: Final = Format("json", f"{_BASE}.data+json;version=2.0.0", "json")
+XML: Final = Format("xml", f"{_BASE}.data+xml;version=3.0.0", "xml")
+STRUCTURE_XML: Final = Format("xml", f"{_BASE}.structure+xml;version=3.0.0", "xml")
+STRUCTURE_JSON: Final = Format("json", f"{_BASE}.structure+json;version=2.0.0", "json")
+
+# What readers write for a format, in ``?format=`` or as a media type without its version.
+DATA: Final[Mapping[str, Format]] = {
+    f"{_BASE}.data+xml": XML,
+    f"{_BASE}.data+json": JSON,
+    f"{_BASE}.data+csv": CSV,
+    "application/xml": XML,
+    "text/xml": XML,
+    "application/json": JSON,
+    "text/csv": CSV,
+}
+STRUCTURES: Final[Mapping[str, Format]] = {
+    f"{_BASE}.structure+xml": STRUCTURE_XML,
+    f"{_BASE}.structure+json": STRUCTURE_JSON,
+    "application/xml": STRUCTURE_XML,
+    "text/xml": STRUCTURE_XML,
+    "application/json": STRUCTURE_JSON,
+}
+_SHORT: Final = {"csv", "json", "xml"}
+_SPELLINGS: Final = {
+    "sdmx-csv": "csv",
+    "csvfile": "csv",
+    "csvdata": "csv",
+    "sdmx-json": "json",
+    "jsondata": "json",
+    "sdmx-ml": "xml",
+    "sdmx-3.0": "xml",
+    "structurespecificdata": "xml",
+    "structure": "xml",
+    "sdmx": "xml",
+}
+_VERSIONS: Final = {"csv": {"2.0.0", "2.0", "2"}, "json": {"2.0.0", "2.0", "2"}, "xml": {"3.0.0", "3.0", "3"}}
+
+
+def asked(request: HttpRequest, offered: Mapping[str, Format]) -> Format:
+    """The format to answer in; SDMX-ML where the reader takes anything. Raises NotAcceptable for what is not offered."""
+    named = request.GET.get("format", "")
+    if named:
+        return _named(named, offered)
+    accepted = request.headers.get("Accept", "") or "*/*"
+    ranges = [_range(part) for part in accepted.split(",") if part.strip()]
+    for weight, _, media, version in sorted(ranges, key=lambda found: (-found[0], found[1])):
+        if not weight:
+            break
+        if media in {"*/*", "application/*"}:
+            return next(iter(offered.values()))
+        if media == "text/*":
+            return offered.get("text/csv") or offered["text/xml"]
+        found = offered.get(media)
+        if found and (not version or version in _VERSIONS[found.code]):
+            return found
+        if media in {"text/html", "application/xhtml+xml"}:
+            return next(iter(offered.values()))
+    raise _not_offered(accepted, offered)
+
+
+def _named(named: str, offered: Mapping[str, Format]) -> Format:
+    plain = named.strip().lower().replace(" ", "+").partition(";")[0]
+    if plain in offered:
+        return offered[plain]
+    code = _SPELLINGS.get(plain, plain)
+    for each in offered.values():
+        if code in _SHORT and each.code == code:
+            return each
+    raise _not_offered(named, offered)
+
+
+def _not_offered(found: str, offered: Mapping[str, Format]) -> NotAcceptable:
+    types = dict.fromkeys(each.content_type for each in offered.values())
+    return NotAcceptable("sdmx.format", found=repr(found[:120]), remedy="ask for one of " + ", ".join(types))
+
+
+def _range(part: str) -> tuple[float, int, str, str]:
+    """Weight, rank of precision (a wildcard last), media type and version of one part of an Accept header."""
+    media, *parameters = (piece.strip().lower() for piece in part.split(";"))
+    told = dict(piece.partition("=")[::2] for piece in parameters)
+    weight = told.get("q", "1")
+    found = float(weight) if re.fullmatch(r"[01](\.\d{1,3})?", weight) else 0.0
+    return found, media.count("*"), media, told.get("version", "")
+
+
+def accepted_parameter(request: HttpRequest, name: str) -> str:
+    """A parameter of the CSV media type in the Accept header (``labels``, ``keys``), or of the address."""
+    if request.GET.get(name):
+        return request.GET[name]
+    found = re.search(rf"\+csv[^,]*;\s*{name}=([a-z]+)", request.headers.get("Accept", ""))
+    return found[1] if found else ""
