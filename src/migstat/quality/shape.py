@@ -145,17 +145,16 @@ def _is_units(row: Row) -> bool:
 
 
 def _first_heading_row(rows: Sequence[Row], filled: Sequence[int], last: int) -> int:
-    """Merged titles above: a row with several texts, none a value, whose gaps the row below fills."""
+    """Merged titles above: a row of at least two texts, none a value, that repeats them or whose gaps the row below fills."""
     first = last
-    while first > 0:
+    while first > 0 and last - first < 2:
         above, below = rows[first - 1], rows[first]
-        texts = [place for place, cell in enumerate(above) if not is_blank(cell)]
-        fits = len(texts) >= 2 and not any(is_value_like(above[place]) for place in texts)
-        spans = any(
-            place < len(below) and is_blank(above[place]) if place < len(above) else True for place in range(len(below))
-        )
-        complements = any(is_blank(below[place]) if place < len(below) else True for place in texts)
-        if not (fits and (spans or complements)) or last - first >= 2:
+        texts = {place: plain(str(cell)) for place, cell in enumerate(above) if not is_blank(cell)}
+        if len(set(texts.values())) < 2 or any(is_value_like(above[place]) for place in texts):
+            break
+        repeats = len(set(texts.values())) < len(texts)
+        gaps = any(place not in texts and not is_blank(cell) for place, cell in enumerate(below))
+        if not (repeats or gaps):
             break
         first -= 1
     return first
@@ -217,7 +216,7 @@ class RowSorter:
         first = filled[0]
         if not isinstance(first, str):
             return RowKind.DATA
-        if len(filled) == 1:
+        if len(filled) == 1 or (len(filled) > 2 and filled.count(first) == len(filled)):
             return self._lone(row, first)
         said = plain(first)
         if _SUBTOTAL.match(said):
