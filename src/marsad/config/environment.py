@@ -22,6 +22,7 @@ class Environment:
     database_url: str
     confidential_database_url: str
     secret_key: str
+    form_key: str
     master_key: str
     master_key_file: Path
     hosts: tuple[str, ...]
@@ -30,6 +31,8 @@ class Environment:
     email_url: str
     email_from: str
     tiles_url: str
+    engine: str
+    engine_scratch: str
     debug: bool
 
     @classmethod
@@ -46,6 +49,7 @@ class Environment:
             if public_only
             else said.get("MARSAD_CONFIDENTIAL_DATABASE_URL", f"sqlite:///{home / 'confidential.sqlite3'}"),
             secret_key="" if public_only else said.get("MARSAD_SECRET_KEY", ""),
+            form_key="" if public_only else said.get("MARSAD_FORM_KEY", ""),
             master_key="" if public_only else said.get("MARSAD_MASTER_KEY", ""),
             master_key_file=Path(
                 said.get("MARSAD_MASTER_KEY_FILE") or home.with_name(f"{home.name}.master_key")
@@ -56,6 +60,8 @@ class Environment:
             email_url=said.get("MARSAD_EMAIL_URL", ""),
             email_from=said.get("MARSAD_EMAIL_FROM", "marsad@localhost"),
             tiles_url=said.get("MARSAD_TILES_URL", ""),
+            engine=said.get("MARSAD_ENGINE", "duckdb"),
+            engine_scratch=said.get("MARSAD_ENGINE_SCRATCH", ""),
             debug=said.get("MARSAD_DEBUG", "") == "1",
         )
 
