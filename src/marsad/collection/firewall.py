@@ -15,6 +15,7 @@ from marsad.audit.rules import Actor
 from marsad.coordination.agreements.operations import note_refusal
 from marsad.coordination.agreements.queries import refusal_counts
 from marsad.coordination.agreements.rules import RecipientClass
+from migstat.model.refusals import Refused
 
 
 class Matter(StrEnum):

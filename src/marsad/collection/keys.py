@@ -148,3 +148,18 @@ def rewrap_keys(*, actor: Actor, at: datetime, new: MasterKey) -> int:
         details={"keys": rewrapped},
     )
     return rewrapped
+
+
+def scrub_freed_keys() -> None:
+    """Have the database let go of what erased keys left behind: SQLite's log is emptied, PostgreSQL's table vacuumed.
+
+    Inside a transaction neither can be done; the daily job does it then.
+    """
+    connection = connections["confidential"]
+    if connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            cursor.execute(f"VACUUM {connection.ops.quote_name(WrappedKey._meta.db_table)}")

@@ -215,7 +215,9 @@ class Erasure(models.Model):
 
     privacy = classed(
         internal="id state rule request digest counts snapshots begun_at",
-        personal={"pseudonyms": "marsad.collection.operations_erasure.certify empties it when the erasure is done"},
+        personal={
+            "pseudonyms": "marsad.collection.operations_erasure.certify_erasure empties it when the erasure is done"
+        },
     )
 
     class Meta:
@@ -231,12 +233,13 @@ class Certificate(models.Model):
     number = models.CharField(max_length=16, primary_key=True)
     rule = models.CharField(max_length=10, choices=[(rule.value, rule.value) for rule in ErasureRule])
     request = models.CharField(max_length=80, blank=True)
+    erasure = models.UUIDField(null=True, unique=True)
     issued_at = models.DateTimeField()
     counts = models.JSONField()
     snapshots = models.JSONField()
     digest = models.CharField(max_length=64)
 
-    privacy = classed(internal="number rule request issued_at counts snapshots digest")
+    privacy = classed(internal="number rule request erasure issued_at counts snapshots digest")
 
     class Meta:
         ordering = ["-number"]

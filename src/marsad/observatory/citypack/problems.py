@@ -222,6 +222,16 @@ REMEDIES = {
         ar="لا تتغير طبعة منشورة أبدا: أعطوا رقما جديدا وسبب المراجعة",
         en="a published edition never changes: give a new number and the reason of the revision",
     ),
+    "structure.wrong": Text(
+        fr="corriger la structure : nom, rôle et type de chaque colonne, comme dans docs/confidential-store.md",
+        ar="صححوا البنية: اسم كل عمود ودوره ونوعه، كما في docs/confidential-store.md",
+        en="correct the structure: name, role and kind of each column, as in docs/confidential-store.md",
+    ),
+    "authorisation.half": Text(
+        fr="donner le numéro de l’autorisation de la CNDP et son jour, ou aucun des deux",
+        ar="اذكروا رقم ترخيص اللجنة الوطنية لمراقبة حماية المعطيات ذات الطابع الشخصي ويومه، أو لا تذكروا أيا منهما",
+        en="give the number of the CNDP’s authorisation and its day, or neither",
+    ),
     "removal.in_use": Text(
         fr="garder l’entrée (la dater de sa fin) : des éditions publiées s’y réfèrent",
         ar="احتفظوا بالمدخل (مع تاريخ نهايته): تحيل إليه طبعات منشورة",
