@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -79,3 +79,12 @@ def known_actions() -> list[str]:
 def first_digest() -> str:
     """The digest of the first event, which tells one installation's database from another's; empty before any write."""
     return Event.objects.order_by("sequence").values_list("digest", flat=True).first() or ""
+
+
+def latest_write(apps: Iterable[str]) -> int:
+    """Number of the newest event of any of some apps (``"actors"``), 0 before the first: it grows with their writes."""
+    found = 0
+    for app in apps:
+        chosen = Event.objects.filter(action__gte=f"{app}.", action__lt=f"{app}/")
+        found = max(found, chosen.order_by("-sequence").values_list("sequence", flat=True).first() or 0)
+    return found

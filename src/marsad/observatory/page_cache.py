@@ -26,6 +26,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 
+from marsad.audit.queries import latest_write
 from marsad.dissemination.queries import current_publication, marks_version
 from marsad.figures.queries import ledger_version
 from marsad.web.access import access, anyone
@@ -33,7 +34,9 @@ from marsad.web.access import access, anyone
 FOR_GOOD = "public, max-age=31536000, immutable"
 CHECKED = "public, max-age=0, must-revalidate"
 # What the public pages read of their query. Any other parameter is dropped, or each of its values would be a page of its own.
-READ: Final = ("area", "areas", "first", "last", "page", "part", "q", "reliability", "state", "theme")
+READ: Final = ("area", "areas", "first", "kind", "last", "page", "part", "q", "reliability", "state", "theme")
+# The apps whose writes the public pages show without a new publication.
+SHOWN: Final = ("actors", "agreements", "dialogue", "flows", "needs")
 _MOST_VALUES = 12
 # Two spaces, so that made-up queries cannot push out the pages that everybody reads.
 _ROOM = {"plain": 48 * 2**20, "asked": 16 * 2**20}
@@ -89,7 +92,11 @@ class _Shelf:
         looked, found = self._current
         if found is None or time.monotonic() - looked > _LOOK_AGAIN_AFTER:
             latest = current_publication()
-            found = (latest.number, f"{latest.checksum}/{ledger_version()}/{marks_version()}") if latest else None
+            found = (
+                (latest.number, f"{latest.checksum}/{ledger_version()}/{marks_version()}/{latest_write(SHOWN)}")
+                if latest
+                else None
+            )
             self._current = (time.monotonic(), found)
         return found
 
