@@ -9,11 +9,15 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from marsad.accounts.operations import forget_invitations
+from marsad.actors.operations import forget_erased_members
 from marsad.audit.queries import verify_chain
 from marsad.audit.rules import System
 from marsad.collection.operations import erase_closed_requests
 from marsad.config import witness
 from marsad.config.preparation import load_city_now
+from marsad.coordination.agreements.operations import forget_documents
+from marsad.coordination.agreements.operations_calendar import keep_calendar
+from marsad.coordination.directory.follow import remind_of_aged_entries
 from marsad.notices.messages import send_digests
 from marsad.notices.operations import escalate_overdue, forget_closed
 from marsad.work.jobs import Report, job
@@ -70,3 +74,18 @@ def tell_what_waits(report: Report) -> str:
     actor = System("job:notice-digest")
     forget_closed(actor=actor, at=timezone.now())
     return f"{send_digests(actor=actor, at=timezone.now())} messages sent"
+
+
+@job("aged-entries", every=timedelta(days=7))
+def ask_whether_entries_hold(report: Report) -> str:
+    actor = System("job:aged-entries")
+    forget_erased_members(actor=actor, at=timezone.now())
+    return f"{remind_of_aged_entries(actor=actor, at=timezone.now())} entries asked"
+
+
+@job("keep-agreements", every=_DAY, by_hand=True)
+def keep_agreements(report: Report) -> str:
+    actor = System("job:keep-agreements")
+    done = keep_calendar(actor=actor, at=timezone.now())
+    emptied = forget_documents(actor=actor, at=timezone.now())
+    return f"{done.entered} in force, {done.expired} expired, {done.reminded} reminders, {emptied} papers emptied"

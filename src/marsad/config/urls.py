@@ -8,8 +8,11 @@ from marsad.config.public_urls import urlpatterns as public
 
 urlpatterns = [
     *public,
+    path("openrosa/", include("marsad.collection.instruments.urls_openrosa")),
     *i18n_patterns(
         path("", include("marsad.figures.urls")),
+        path("agreements/", include("marsad.coordination.agreements.urls")),
+        path("directory/", include("marsad.coordination.directory.urls")),
         path("desk/", include("marsad.notices.urls")),
         path("account/", include("marsad.accounts.urls")),
         path("account/", include("allauth.account.urls")),
@@ -17,5 +20,6 @@ urlpatterns = [
         path("audit/", include("marsad.audit.urls")),
         path("work/", include("marsad.work.urls")),
         path("requests/", include("marsad.collection.urls")),
+        path("forms/", include("marsad.collection.instruments.urls_web")),
     ),
 ]

@@ -25,7 +25,7 @@ _FACES: Final = ("IBM Plex Sans", "IBM Plex Sans Arabic", "Noto Sans", "Noto San
 _ARABIC_FONTS: Final = ("IBMPlexSansArabic_400Regular.ttf", "NotoSansArabic-Regular.ttf")
 # What a right-to-left line would turn round: dates, codes, ranges, shares, numbers with separators.
 _JOINT: Final = r"[.,:/_+\-\u2013\u2212\u202f\u00a0 ]"
-_PIECE: Final = re.compile(rf"[A-Za-z0-9]+(?:{_JOINT}*[A-Za-z0-9]+)*(?:[\u202f\u00a0]?%)?")
+_PIECE: Final = re.compile(rf"[A-Za-z0-9]+(?:{_JOINT}+[A-Za-z0-9]+)*(?:[\u202f\u00a0 ]?%)?")
 
 
 def pdf(source: str, *, language: str, files: Mapping[str, bytes] = {}) -> bytes:

@@ -193,6 +193,7 @@ RULES: Words = {
     "agreements.document": _("Give the signed agreement as a PDF of at most 5 MB."),
     "agreements.unknown": _("There is no such agreement."),
     "agreements.terms": _("The terms cannot be read."),
+    "agreements.structure_text": _("The text is neither TOML nor JSON."),
     "structure.fields": _("A field of the structure is missing or unknown."),
     "structure.vocabulary": _("A role or a kind of a column is not one of the list."),
     "structure.name": _("A column name is no plain word: small letters, digits, single underscores."),

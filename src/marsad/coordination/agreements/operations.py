@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor, System, is_code
+from marsad.coordination.agreements import tell
 from marsad.coordination.agreements.models import (
     Agreement,
     AgreementStep,
@@ -23,13 +24,16 @@ from marsad.coordination.agreements.models import (
 from marsad.coordination.agreements.queries import (
     checksum_of,
     closed_before,
+    due_deliveries,
     hats_of,
     latest_version,
+    period_bounds,
     standing_of,
     standing_version,
     version_of,
 )
 from marsad.coordination.agreements.rules import (
+    ARRIVED,
     DOCUMENTS_KEPT,
     OPEN,
     SIDE_OF,
@@ -49,7 +53,8 @@ from marsad.coordination.agreements.wording import texts_of
 from migstat.model import Text
 from migstat.model.refusals import Refused
 
-_LARGEST_DOCUMENT = 5 * 2**20
+LARGEST_DOCUMENT = 5 * 2**20
+_LOOKED_AHEAD = timedelta(days=366)
 
 
 def _hats(actor: Any, organisation: str) -> frozenset[Hat]:
@@ -92,6 +97,7 @@ def _take(move: Move, version: AgreementVersion, hat: Hat, *, actor: Any, at: da
     AgreementStep.objects.create(
         version=version, move=move, state=after, hat=hat, at=at, by=_person(actor), reason=reason.strip()
     )
+    tell.after_move(move, version, at=at)
 
 
 def _target(code: str) -> str:
@@ -124,6 +130,8 @@ def _open_version(agreement: Agreement, number: int, terms: Terms, hat: Hat, *, 
     AgreementStep.objects.create(
         version=version, move=Move.EDIT, state=AgreementState.DRAFT, hat=hat, at=at, by=_person(actor)
     )
+    if hat is Hat.DRAFTER:
+        tell.of_draft(version, at=at)
 
 
 @writes("agreements.draft")
@@ -227,7 +235,7 @@ def sign(
     hat = _demand(Move.SIGN, version, actor=actor, at=at)
     if checksum != version.checksum:
         raise Refused("agreements.checksum", found="another text than the one read", remedy="read it again, then sign")
-    if document and (not document.startswith(b"%PDF-") or len(document) > _LARGEST_DOCUMENT):
+    if document and (not document.startswith(b"%PDF-") or len(document) > LARGEST_DOCUMENT):
         raise Refused("agreements.document", found="no PDF, or one above 5 MB", remedy="give the scanned PDF")
     Signature.objects.create(
         version=version,
@@ -284,8 +292,17 @@ def note_delivery(*, actor: Actor, at: datetime, fact: DeliveryFact) -> None:
             "noted_at": at,
         },
     )
+    if fact.state in ARRIVED and fact.period:
+        _close_reminders(agreement.code, fact.period, at=at)
     details = {"state": str(fact.state), "rows": fact.rows, "errors": fact.errors}
     record(actor=actor, action="agreements.note_delivery", target=_target(agreement.code), at=at, details=details)
+
+
+def _close_reminders(code: str, period: str, *, at: datetime) -> None:
+    bounds = period_bounds(period)
+    for one in due_deliveries(code, timezone.localdate(at) + _LOOKED_AHEAD):
+        if bounds is not None and period_bounds(one.period) == bounds:
+            tell.delivery_came(code, one.due_on, at=at)
 
 
 @writes("agreements.note_refusal")

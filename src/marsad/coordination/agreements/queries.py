@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from marsad.actors.models import Organisation
 from marsad.actors.queries import organisations_of
 from marsad.coordination.agreements.due import DueDelivery, due_periods
 from marsad.coordination.agreements.models import Agreement, AgreementVersion, DeliveryReceipt, RefusalCount
@@ -27,6 +28,8 @@ from marsad.coordination.agreements.rules import (
     in_force_on,
 )
 from marsad.coordination.agreements.terms import digest_of, faults_of
+from marsad.notices.models import Notice
+from marsad.web.words import current_language
 from migstat.model import Period
 from migstat.model.refusals import Refused
 
@@ -169,7 +172,7 @@ def due_deliveries(agreement: str, until: date) -> list[DueDelivery]:
         steps, terms = history(version), version.terms
         for one in due_periods(terms, until=until):
             if in_force_on(steps, terms, one.due_on):
-                received_on, state = came.get(_bounds(one.period), (None, ""))
+                received_on, state = came.get(period_bounds(one.period), (None, ""))
                 found[one.period] = DueDelivery(agreement, one.period, one.due_on, received_on, state)
     return sorted(found.values(), key=lambda one: (one.due_on, one.period))
 
@@ -180,12 +183,13 @@ def _arrivals(agreement: str) -> dict[tuple[date, date] | None, tuple[date, str]
     usable.sort(key=lambda one: (one.state not in TAKEN, one.received_on))
     came: dict[tuple[date, date] | None, tuple[date, str]] = {}
     for one in usable:
-        came.setdefault(_bounds(one.period), (one.received_on, one.state))
+        came.setdefault(period_bounds(one.period), (one.received_on, one.state))
     came.pop(None, None)
     return came
 
 
-def _bounds(period: str) -> tuple[date, date] | None:
+def period_bounds(period: str) -> tuple[date, date] | None:
+    """First and last day of a period; None where the text is none, so that equal periods meet in any spelling."""
     try:
         read = Period.parse(period)
     except Refused:
@@ -213,3 +217,35 @@ def in_force_now(*, today: date) -> QuerySet[AgreementVersion]:
 
 def closed_before(*, day: date) -> QuerySet[AgreementVersion]:
     return AgreementVersion.objects.filter(state__in=CLOSED, changed_at__date__lt=day + timedelta(days=1))
+
+
+def organisations_to_draft_for(user: Any) -> QuerySet[Organisation]:
+    """The organisations with which an account may open an agreement: all for the city's people, else its own."""
+    if user.has_perm(HAT_PERMISSIONS[Hat.DRAFTER]):
+        return Organisation.objects.all()
+    if not user.has_perm(HAT_PERMISSIONS[Hat.PARTNER]):
+        return Organisation.objects.none()
+    return Organisation.objects.filter(code__in=[one.code for one in organisations_of(user)])
+
+
+def may_amend(user: Any, agreement: Agreement) -> bool:
+    """Whether an account may open the next version now: it drafts or is the partner, and no version is open."""
+    drafts = hats_of(user, agreement.organisation_id) & {Hat.DRAFTER, Hat.PARTNER}
+    latest = latest_version(agreement.code)
+    return bool(drafts) and latest is not None and latest.state not in OPEN
+
+
+def text_in_language(version: AgreementVersion) -> Any:
+    """The text that is signed, in the reader's language; None while it is not agreed on."""
+    return version.text.get(current_language())
+
+
+def signed_document(version: AgreementVersion, side: str) -> bytes:
+    """The scanned paper of one side; empty where there is none, or where its time has passed."""
+    found = version.signatures.filter(side=side).first()
+    return bytes(found.document) if found else b""
+
+
+def was_told(kind: str, subject: str) -> bool:
+    """Whether a notice of a kind was ever raised on a subject."""
+    return Notice.objects.filter(kind=kind, subject=subject).exists()
