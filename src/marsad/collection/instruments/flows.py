@@ -12,9 +12,8 @@ from marsad.collection.instruments.definition import Definition
 from marsad.collection.instruments.questions import Question
 from marsad.collection.instruments.submission_xml import Entry, Places
 from marsad.collection.keys import keys_for
-from marsad.collection.models import CollectedDataflow
 from marsad.collection.pseudonyms import PSEUDONYM, Pseudonymiser
-from migstat.model.refusals import Refused
+from marsad.collection.queries_dataflows import collected_dataflow, collecting, structure_of
 from migstat.model.structure import DataStructure, Role
 
 
@@ -30,29 +29,15 @@ def places(questions: Sequence[Question]) -> Places:
     return _places(tuple((one.name, one.groups, one.repeats) for one in questions))
 
 
-def _dataflow(code: str) -> CollectedDataflow:
-    found = CollectedDataflow.objects.filter(pk=code).first()
-    if found is None:
-        raise Refused(
-            "instruments.unknown_dataflow", found=f"the dataflow {code}", remedy="describe it in the city pack first"
-        )
-    return found
-
-
 def structures(definition: Definition) -> dict[str, DataStructure]:
-    """The structures of the dataflows that an instrument fills. Raises ``Refused("instruments.unknown_dataflow")``."""
-    return {code: DataStructure.from_mapping(_dataflow(code).structure) for code in definition.dataflows}
+    """The structures of the dataflows that an instrument fills. Raises ``Refused("collection.dataflow")``."""
+    return {code: structure_of(code) for code in definition.dataflows}
 
 
 def demand_authorised(definition: Definition) -> None:
     """Raises ``Refused("collection.authorisation")`` while a dataflow that the instrument fills has no number."""
     for code in definition.dataflows:
-        if not _dataflow(code).authorisation_number:
-            raise Refused(
-                "collection.authorisation",
-                found=f"the dataflow {code} without an authorisation number",
-                remedy="enter the number of the authorisation (law 09-08) before anything is collected",
-            )
+        collecting(code)
 
 
 def pseudonymised(entry: Entry, definition: Definition, columns: Mapping[str, DataStructure]) -> Entry:
@@ -65,7 +50,7 @@ def pseudonymised(entry: Entry, definition: Definition, columns: Mapping[str, Da
             if column.name in records.columns
         }
         if sources:
-            purpose = _dataflow(records.dataflow).purpose
+            purpose = collected_dataflow(records.dataflow).purpose
             entry = _replaced(entry, sources, Pseudonymiser(structure, purpose, keys_for(purpose)))
     return entry
 

@@ -112,7 +112,7 @@ REFUSAL_LABELS: Words = {
     "instruments.too_large": _("The request is larger than this server accepts; send it in parts."),
     "instruments.tracking": _("The form asks for the identity of the device or of the agent: leave that question out."),
     "instruments.type": _("The form has a question of a type that is not allowed."),
-    "instruments.unknown_dataflow": _("The instrument names a dataflow that is not collected."),
+    "collection.dataflow": _("The instrument names a dataflow that is not collected."),
     "instruments.unknown_form": _("No form of this id is published here."),
     "instruments.unknown_question": _("The submission has an element that this version of the form does not have."),
     "instruments.unknown_version": _("This version of the form is not known here."),
@@ -121,21 +121,18 @@ REFUSAL_LABELS: Words = {
     "instruments.xlsform": _("The XLSForm has a fault."),
     "instruments.xml": _("The text is no well-formed XML."),
 }
-DETAILED = frozenset(
-    [
-        "instruments.xlsform",
-        "instruments.odk_validate",
-        "instruments.languages",
-        "instruments.name_twice",
-        "instruments.classes",
-        "instruments.structure",
-        "instruments.definition",
-        "instruments.settings",
-        "instruments.type",
-        "instruments.tracking",
-        "instruments.groups",
-    ]
+_OF_A_FORM = (
+    "xlsform",
+    "odk_validate",
+    "languages",
+    "name_twice",
+    "classes",
+    "structure",
+    "definition",
+    "settings",
+    "type",
 )
+DETAILED = frozenset(f"instruments.{rule}" for rule in (*_OF_A_FORM, "tracking", "groups"))
 
 
 def difference_words(difference: Difference) -> str:

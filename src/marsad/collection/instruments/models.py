@@ -72,20 +72,17 @@ class Version(models.Model):
         return f"{self.instrument_id} {self.code}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        before = getattr(self, "_as_loaded", {})
         fields = kwargs.get("update_fields")
-        touches = fields is None or set(fields) & set(_FIXED)
-        if before.get("state", VersionState.DRAFT) != VersionState.DRAFT and touches:
-            raise Refused(
-                "instruments.published", found="a change of a version that is published", remedy="make a new version"
-            )
+        stands = not self._state.adding or self.pk is not None
+        if stands and (fields is None or set(fields) & set(_FIXED)):
+            before = Version.objects.filter(pk=self.pk).values_list("state", flat=True).first()
+            if before not in (None, VersionState.DRAFT):
+                raise Refused(
+                    "instruments.published",
+                    found="a change of a version that is published",
+                    remedy="make a new version",
+                )
         super().save(*args, **kwargs)
-
-    @classmethod
-    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Version:
-        found = super().from_db(db, field_names, values)
-        found._as_loaded = {name: found.__dict__.get(name) for name in ("state", "digest")}
-        return found
 
 
 class Media(models.Model):

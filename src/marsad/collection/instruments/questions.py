@@ -24,20 +24,8 @@ ASKED_TYPES = frozenset(
 )  # fmt: skip
 # What would tell who fills the form, or on which telephone.
 TRACKING_TYPES = frozenset(
-    [
-        "deviceid",
-        "subscriberid",
-        "simserial",
-        "phonenumber",
-        "email",
-        "username",
-        "audit",
-        "start-geopoint",
-        "background-geopoint",
-        "background-audio",
-        "device_id",
-        "phone_number",
-    ]
+    {"deviceid", "subscriberid", "simserial", "phonenumber", "email", "username", "audit", "device_id", "phone_number"}
+    | {"start-geopoint", "background-geopoint", "background-audio"}
 )
 _SAME = {"photo": "image", "select one": "select_one", "select multiple": "select_multiple", "int": "integer",
          "string": "text", "location": "geopoint", "gps": "geopoint", "begin_group": "begin group",
