@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import rtlcss from "rtlcss";
 import subsetFont from "subset-font";
 import { defineConfig, type Plugin } from "vite";
+import { chunkName, engineWithoutEval, FORMS_ENTRY, formsList, formsWorker } from "./forms-build.ts";
 
 const OUT = resolve(import.meta.dirname, "../src/marsad/web/static/build");
 const MODULES = resolve(import.meta.dirname, "node_modules");
@@ -80,12 +81,12 @@ export default defineConfig({
     modulePreload: false,
     chunkSizeWarningLimit: 1500,
     rolldownOptions: {
-      input: { main: resolve(import.meta.dirname, "src/main.ts"), style: resolve(import.meta.dirname, "src/main.scss") },
-      output: { entryFileNames: "[name].js", chunkFileNames: "[name].js", assetFileNames: "[name][extname]" },
+      input: { main: resolve(import.meta.dirname, "src/main.ts"), style: resolve(import.meta.dirname, "src/main.scss"), forms: FORMS_ENTRY },
+      output: { entryFileNames: "[name].js", chunkFileNames: chunkName, assetFileNames: "[name][extname]" },
       // fonts and images stand beside the bundle under the same relative address
       external: [/^\.\/(fonts|images)\//],
     },
   },
   css: { preprocessorOptions: { scss: { quietDeps: true, silenceDeprecations: ["import", "global-builtin", "color-functions", "if-function"] } } },
-  plugins: [rightToLeft(), fonts(), mapWorker()],
+  plugins: [engineWithoutEval(), rightToLeft(), fonts(), mapWorker(), formsList(), formsWorker(OUT)],
 });

@@ -11,6 +11,13 @@ const island = document.querySelector<HTMLElement>("[data-map]");
 if (island) {
   void import("./map").then(({ drawMap }) => drawMap(island));
 }
+// a device may keep records that are not sent: signing out asks before it clears them
+for (const form of document.querySelectorAll<HTMLFormElement>('form[action$="/account/logout/"]')) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    import("./forms/sign_out").then(({ leave }) => leave(form)).catch(() => form.submit());
+  });
+}
 // a page that htmx has changed has new charts in it
 document.addEventListener("htmx:load", (event) => {
   const part = event.target;

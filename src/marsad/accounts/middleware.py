@@ -45,6 +45,27 @@ class SecondFactorMiddleware:
         return redirect("mfa_index")
 
 
+class LeaveNothingMiddleware:
+    """Whoever signs out leaves nothing in the browser: its cache and stores are cleared by the answer itself.
+
+    Where sealed records of somebody else still wait on a shared device, the page says so and they stay: it has deleted
+    everything of the person who leaves before it asks.
+    """
+
+    ways_out = frozenset({"account_logout", "accounts:erase"})
+
+    def __init__(self, respond: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.respond(request)
+        route = request.resolver_match.view_name if request.resolver_match else ""
+        if request.method == "POST" and route in self.ways_out and not request.user.is_authenticated:
+            cleared = '"cache"' if request.POST.get("keep-records") == "1" else '"cache", "storage"'
+            response.headers["Clear-Site-Data"] = cleared
+        return response
+
+
 class HouseLayoutMiddleware:
     """The pages of allauth name the request's host ``site``, which is what our layout calls the observatory."""
 

@@ -23,8 +23,10 @@ from migstat.model.refusals import Refused
 MANIFEST = "manifest.json"
 SETTINGS = "settings.json"
 KEY = "secret_key"
+# Without it the records that wait sealed on devices could not be opened after a restore.
+FORM_KEY = "form_key"
 _FORMAT = 1
-_UNSAID = ("MARSAD_SECRET_KEY", "MARSAD_BACKUP_PASSPHRASE")
+_UNSAID = ("MARSAD_SECRET_KEY", "MARSAD_FORM_KEY", "MARSAD_BACKUP_PASSPHRASE")
 
 Report = Callable[[str, int, int], None]
 
@@ -85,11 +87,12 @@ def _parts(folder: Path, report: Report) -> Iterator[Path]:
     said = folder / SETTINGS
     said.write_text(json.dumps(said_settings(), indent=1, ensure_ascii=False), encoding="utf-8")
     yield said
-    key = Path(settings.ENVIRONMENT.home) / KEY
-    if key.exists():
-        copy = folder / KEY
-        copy.write_bytes(key.read_bytes())
-        yield copy
+    for name in (KEY, FORM_KEY):
+        key = Path(settings.ENVIRONMENT.home) / name
+        if key.exists():
+            copy = folder / name
+            copy.write_bytes(key.read_bytes())
+            yield copy
 
 
 def _finish(whole: Path, target: Path, passphrase: str) -> None:
@@ -169,11 +172,11 @@ def bring_back(source: Path, *, passphrase: str, force: bool, report: Report) ->
         for number, alias in enumerate(_databases()):
             report(alias, number, len(settings.DATABASES))
             copy_in(alias, folder / member_name(alias))
-        if KEY in manifest.checksums:
-            key = _scratch() / KEY
+        for name in {KEY, FORM_KEY} & set(manifest.checksums):
+            key = _scratch() / name
             key.unlink(missing_ok=True)
             with os.fdopen(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as written:
-                written.write((folder / KEY).read_bytes())
+                written.write((folder / name).read_bytes())
         for marker in _scratch().glob("city-*.done"):
             marker.unlink()
         report("", len(settings.DATABASES), len(settings.DATABASES))

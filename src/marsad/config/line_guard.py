@@ -21,6 +21,8 @@ CONFIDENTIAL_NAMES = (
     "confidential",
     "snapshots",
     "secret_key",
+    "form_key",
+    "form_parts",
     "backups",
     "outbox",
     ".marsad-backup",
@@ -101,7 +103,7 @@ def close_the_line(home: Path) -> None:
     if any(isinstance(finder, _Guard) for finder in sys.meta_path):
         return
     sys.meta_path.insert(0, _Guard())
-    for name in ("MARSAD_CONFIDENTIAL_DATABASE_URL", "MARSAD_SECRET_KEY"):
+    for name in ("MARSAD_CONFIDENTIAL_DATABASE_URL", "MARSAD_SECRET_KEY", "MARSAD_FORM_KEY"):
         os.environ.pop(name, None)
     _refuse_files(home)
     connection_created.connect(_refuse_attachments, dispatch_uid="line of confidentiality")
