@@ -12,6 +12,7 @@ from marsad.accounts.operations import forget_invitations
 from marsad.actors.operations import forget_erased_members
 from marsad.audit.queries import verify_chain
 from marsad.audit.rules import System
+from marsad.collection.deliveries import jobs as deliveries
 from marsad.collection.operations import erase_closed_requests
 from marsad.config import witness
 from marsad.config.preparation import load_city_now
@@ -89,3 +90,13 @@ def keep_agreements(report: Report) -> str:
     done = keep_calendar(actor=actor, at=timezone.now())
     emptied = forget_documents(actor=actor, at=timezone.now())
     return f"{done.entered} in force, {done.expired} expired, {done.reminded} reminders, {emptied} papers emptied"
+
+
+@job(deliveries.ADVANCE_JOB, every=timedelta(minutes=1))
+def advance_deliveries(report: Report) -> str:
+    return deliveries.advance_deliveries(report)
+
+
+@job("destroy-delivery-files", every=_DAY)
+def destroy_delivery_files(report: Report) -> str:
+    return deliveries.destroy_ended_files(report)

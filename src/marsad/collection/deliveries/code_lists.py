@@ -29,7 +29,7 @@ def code_indices(
 
 
 def _known(codelist: str) -> Iterable[KnownCode]:
-    if codelist in AREAS:
+    if codelist.lower() in AREAS:
         return [
             KnownCode(
                 area.code,
@@ -54,7 +54,7 @@ def _known(codelist: str) -> Iterable[KnownCode]:
             code.unhcr,
             confused_with=tuple(other for other in code.confused_with.split(";") if other),
         )
-        for code in codes([codelist])[codelist].values()
+        for code in codes([codelist.lower()])[codelist.lower()].values()
     ]
 
 

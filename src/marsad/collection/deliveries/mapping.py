@@ -12,6 +12,7 @@ from migstat.model.refusals import Refused
 from migstat.model.structure import DataStructure, Kind, Role
 from migstat.quality.cells import period_of
 from migstat.quality.codes import CodeIndex, CodeSystem
+from migstat.quality.dates import DateOrder
 from migstat.quality.matching import Proposal, SourceColumn, propose
 from migstat.quality.plain_words import plain
 from migstat.quality.shape import is_blank
@@ -79,6 +80,20 @@ def checked_mapping(mapping: ColumnMapping, structure: DataStructure, layout: La
     if not mapping.targets:
         raise Refused("deliveries.unmapped", found="no column", remedy="say which column holds what")
     return mapping
+
+
+def demand_settled(mapping: ColumnMapping, structure: DataStructure, layout: Layout) -> None:
+    """Raises ``Refused("deliveries.doubtful")`` while a mapped column can be read in two ways and nobody said which."""
+    placed = dict(mapping.sources) | {f"{one.measure} {one.position}": one.position for one in mapping.spread}
+    for name, position in placed.items():
+        column, kind = layout.column(position), structure.column(name.split(" ")[0]).kind
+        two_numbers = kind in (Kind.INTEGER, Kind.NUMBER) and not column.number_certain
+        if two_numbers or (kind is Kind.DATE and column.order == DateOrder.ASK.value):
+            raise Refused(
+                "deliveries.doubtful",
+                found=f"the column {column.title}, which can be read in two ways",
+                remedy="say first how it is written",
+            )
 
 
 def source_columns(layout: Layout, head: Sequence[NumberedRow]) -> list[SourceColumn]:

@@ -30,6 +30,7 @@ class State(StrEnum):
 class Move(StrEnum):
     ARRIVE = "arrive"
     READ = "read"
+    CORRECT = "correct"
     MAP = "map"
     CHECK = "check"
     ACCEPT = "accept"
@@ -48,7 +49,7 @@ TRANSITIONS: Mapping[tuple[State, Move], State | None] = {(state, move): None fo
     (_S.RECEIVED, _M.READ): _S.READ,
     (_S.RECEIVED, _M.REFUSE): _S.REFUSED,
     (_S.RECEIVED, _M.WITHDRAW): _S.WITHDRAWN,
-    (_S.READ, _M.READ): _S.READ,
+    (_S.READ, _M.CORRECT): _S.RECEIVED,
     (_S.READ, _M.MAP): _S.MAPPED,
     (_S.READ, _M.REFUSE): _S.REFUSED,
     (_S.READ, _M.RETURN): _S.RETURNED,
@@ -57,7 +58,7 @@ TRANSITIONS: Mapping[tuple[State, Move], State | None] = {(state, move): None fo
     (_S.MAPPED, _M.CHECK): _S.CHECKED,
     (_S.MAPPED, _M.REFUSE): _S.REFUSED,
     (_S.MAPPED, _M.WITHDRAW): _S.WITHDRAWN,
-    (_S.CHECKED, _M.READ): _S.READ,
+    (_S.CHECKED, _M.CORRECT): _S.RECEIVED,
     (_S.CHECKED, _M.MAP): _S.MAPPED,
     (_S.CHECKED, _M.ACCEPT): _S.STORING,
     (_S.CHECKED, _M.RESERVE): _S.STORING_WITH_RESERVATIONS,
@@ -75,7 +76,6 @@ OPEN: Final = frozenset(State) - CLOSED
 # The states in which the machine has the next step; in the others a person has it, or nobody.
 MACHINE: Final = frozenset({_S.RECEIVED, _S.MAPPED, _S.STORING, _S.STORING_WITH_RESERVATIONS})
 NEEDS_REASON: Final = frozenset({_M.RESERVE, _M.RETURN, _M.REFUSE})
-CORRECTABLE: Final = frozenset({_S.READ, _S.CHECKED})
 
 
 class Channel(StrEnum):

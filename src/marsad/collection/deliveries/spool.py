@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -36,30 +36,20 @@ class Spool:
     def new_key() -> bytes:
         return AESGCM.generate_key(bit_length=256)
 
-    def _seal(self, number: int, piece: bytes) -> bytes:
+    def seal(self, number: int, piece: bytes) -> bytes:
         return self._cipher.encrypt(number.to_bytes(12, "big"), piece, self._delivery)
 
-    def append(self, pieces: Iterator[bytes], *, most: int) -> int:
-        """Add to the end; returns how many bytes the file has then. Raises ``Refused("deliveries.too_large")``.
-
-        What a crash left half written is cut off first. When this returns, the pieces are on the disk.
-        """
+    def writer(self, *, most: int) -> SpoolWriter:
+        """Adds to the end of the file; what a crash left half written is cut off first."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        number, size = self.repair()
-        with self.path.open("ab") as file:
-            os.chmod(self.path, 0o600)
-            for piece in _rebatched(pieces):
-                size += len(piece)
-                if size > most:
-                    raise Refused(
-                        "deliveries.too_large", found=f"more than {most // 2**20} MiB", remedy="send it in parts"
-                    )
-                sealed = self._seal(number, piece)
-                file.write(_LENGTH.pack(len(sealed)) + sealed)
-                number += 1
-            file.flush()
-            os.fsync(file.fileno())
-        return size
+        return SpoolWriter(self, most)
+
+    def append(self, pieces: Iterable[bytes], *, most: int) -> int:
+        """Add to the end; returns how many bytes the file has then. Raises ``Refused("deliveries.too_large")``."""
+        with self.writer(most=most) as writer:
+            for piece in pieces:
+                writer.write(piece)
+        return writer.size
 
     def repair(self) -> tuple[int, int]:
         """Cut off a piece that was not written whole; returns the number of whole pieces and of bytes they hold."""
@@ -120,17 +110,39 @@ class _Pieces(io.RawIOBase):
         return len(taken)
 
 
-def _rebatched(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes in pieces of at most ``PIECE``, joined where they come in crumbs."""
-    held: list[bytes] = []
-    length = 0
-    for piece in pieces:
-        for start in range(0, len(piece), PIECE):
-            part = piece[start : start + PIECE]
-            if length + len(part) > PIECE:
-                yield b"".join(held)
-                held, length = [], 0
-            held.append(part)
-            length += len(part)
-    if held:
-        yield b"".join(held)
+class SpoolWriter:
+    """Seals what is written to it piece by piece; once closed without an error, all of it is on the disk."""
+
+    def __init__(self, spool: Spool, most: int) -> None:
+        self._spool, self._most = spool, most
+        self._number, self.size = spool.repair()
+        self._file = spool.path.open("ab")
+        os.chmod(spool.path, 0o600)
+        self._held = bytearray()
+
+    def __enter__(self) -> SpoolWriter:
+        return self
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        if kind is None:
+            self._flush(len(self._held))
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        self._file.close()
+
+    def write(self, piece: bytes) -> None:
+        self.size += len(piece)
+        if self.size > self._most:
+            raise Refused(
+                "deliveries.too_large", found=f"more than {self._most // 2**20} MiB", remedy="send it in parts"
+            )
+        self._held += piece
+        while len(self._held) >= PIECE:
+            self._flush(PIECE)
+
+    def _flush(self, length: int) -> None:
+        if length:
+            sealed = self._spool.seal(self._number, bytes(self._held[:length]))
+            self._file.write(_LENGTH.pack(len(sealed)) + sealed)
+            del self._held[:length]
+            self._number += 1
