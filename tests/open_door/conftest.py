@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -65,9 +65,9 @@ def _columns(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def second(small_city: Any, publish: Callable[..., Edition]) -> Iterator[Edition]:  # noqa: F811
+def second(small_city: Any, publish: Callable[..., Edition]) -> Edition:  # noqa: F811
     """The second edition of ASYLUM, of 2 November 2026; the first is of 1 October."""
-    yield publish("2026-2", LATER.date(), SECOND)
+    return publish("2026-2", LATER.date(), SECOND)
 
 
 @pytest.fixture

@@ -55,9 +55,28 @@ def dataflow(code: str) -> Dataflow | None:
 
 
 def editions_of(dataflow: str) -> list[Edition]:
-    """The editions of a dataflow, earliest first: by date, then in the order in which they were published."""
-    found = Edition.objects.filter(dataflow=dataflow).select_related("dataflow", "dataflow__source")
-    return list(found.order_by("published_on", "pk"))
+    """The editions of a dataflow that stand, earliest first: by date, then in the order in which they were published.
+
+    A withdrawn edition is none of them: no date, no history and no comparison leads to its numbers.
+    """
+    return list(_standing().filter(dataflow=dataflow))
+
+
+def _standing() -> QuerySet[Edition]:
+    found = Edition.objects.filter(tombstone__isnull=True)
+    found = found.select_related("dataflow", "dataflow__source", "dataflow__source__publisher", "provenance")
+    return found.order_by("published_on", "pk")
+
+
+def standing(dataflow: str, number: str) -> Edition | None:
+    """An edition that was not withdrawn."""
+    return _standing().filter(dataflow=dataflow, number=number).first()
+
+
+def method_of(edition: Edition, language: str) -> str:
+    """What a released edition says of its method; nothing for one of the city pack, whose indicators' pages say it."""
+    provenance = getattr(edition, "provenance", None)
+    return str(getattr(provenance, f"method_{language}", ""))
 
 
 def latest_of(editions: Sequence[Edition], on: date | None = None) -> Edition | None:
@@ -66,10 +85,20 @@ def latest_of(editions: Sequence[Edition], on: date | None = None) -> Edition | 
     return in_force[-1] if in_force else None
 
 
-def latest_editions() -> dict[str, Edition]:
-    """The edition in force of every dataflow; one query."""
-    found = Edition.objects.select_related("dataflow", "dataflow__source", "dataflow__source__publisher")
-    return {edition.dataflow_id: edition for edition in found.order_by("published_on", "pk")}
+def every_standing() -> QuerySet[Edition]:
+    """Every edition that was not withdrawn, earliest first."""
+    return _standing()
+
+
+def editions_with_theme(theme: str) -> QuerySet[Observation]:
+    """Keys of the editions that hold an indicator of a theme: for a condition on editions."""
+    return Observation.objects.filter(indicator__theme=theme).order_by().values("edition_id").distinct()  # type: ignore[return-value]
+
+
+def indicators_of(edition: Edition) -> list[str]:
+    """Codes of the indicators that an edition holds, in their order; one query."""
+    found = Indicator.objects.filter(pk__in=Observation.objects.filter(edition=edition).values("indicator_id"))
+    return list(found.values_list("code", flat=True))
 
 
 @lru_cache(maxsize=512)
@@ -160,6 +189,38 @@ def extent(observations: QuerySet[Observation]) -> tuple[int, date | None, date 
     """How many observations there are, and the first and last day they speak of."""
     found = observations.aggregate(first=Min("period_start"), last=Max("period_end"))
     return observations.count(), found["first"], found["last"]
+
+
+def in_force(on: date | None = None) -> dict[str, Edition]:
+    """The edition in force of every dataflow on a day (today's where none is named); one query."""
+    found = _standing() if on is None else _standing().filter(published_on__lte=on)
+    return {edition.dataflow_id: edition for edition in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a page of observations is asked for; what is None is not asked. ``breakdown_key`` empty is the total."""
+
+    indicator: str | None = None
+    area: str | None = None
+    start: date | None = None
+    end: date | None = None
+    breakdown_key: str | None = None
+    state: str | None = None
+
+
+def of_editions(editions: Iterable[Edition], wanted: Wanted) -> QuerySet[Observation]:
+    """The observations of several editions that agree with what is wanted."""
+    asked = {
+        "indicator": wanted.indicator,
+        "area": wanted.area,
+        "period_start__gte": wanted.start,
+        "period_end__lte": wanted.end,
+        "breakdown_key": wanted.breakdown_key,
+        "state": wanted.state,
+    }
+    conditions = {name: value for name, value in asked.items() if value is not None}
+    return Observation.objects.filter(edition__in=list(editions), **conditions)
 
 
 def after(observations: QuerySet[Observation], key: int, *, limit: int) -> tuple[list[Point], int]:

@@ -41,6 +41,10 @@ class NotFound(Refused):
     """Nothing stands at this address, or nothing answers this question."""
 
 
+class Gone(Refused):
+    """What stood here was withdrawn."""
+
+
 class NotOffered(Refused):
     """A part of a standard that this service does not offer."""
 
@@ -49,7 +53,7 @@ class NotAcceptable(Refused):
     """A format that this service does not write."""
 
 
-_STATUS: Final = ((NotFound, 404), (NotOffered, 501), (NotAcceptable, 406), (Refused, 400))
+_STATUS: Final = ((NotFound, 404), (Gone, 410), (NotOffered, 501), (NotAcceptable, 406), (Refused, 400))
 _TITLES: Final = {
     400: "The question is malformed",
     404: "Nothing found",
@@ -121,6 +125,12 @@ def _preflight() -> HttpResponse:
     answer["Access-Control-Allow-Headers"] = "Accept, If-None-Match"
     answer["Access-Control-Max-Age"] = "86400"
     return answer
+
+
+@open_data
+def unknown(request: HttpRequest, rest: str = "") -> HttpResponseBase:
+    """Any other address below the open roots."""
+    raise NotFound("address.unknown", found="no such address", remedy="see /en/open/ for those that exist")
 
 
 def etag(*parts: object) -> str:

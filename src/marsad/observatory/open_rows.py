@@ -121,6 +121,9 @@ def _part(structure: FlowStructure, name: str) -> Callable[[Point], Value]:
     known = _PARTS.get(name)
     if known is not None:
         return known
+    if name == "METHOD":
+        methods = {each.number: editions.method_of(each, "en") for each in structure.editions}
+        return lambda point: methods.get(point.edition) or f"/en/indicators/{point.indicator}/#method"
     if name in {"UNIT_MEASURE", "STOCK_FLOW"}:
         indicators = catalogue_now().indicators.values()
         told = {each.code: _code(each.unit_id) if name == "UNIT_MEASURE" else str(each.kind) for each in indicators}
@@ -139,7 +142,6 @@ _PARTS: Final[dict[str, Callable[[Point], Value]]] = {
     "CONF_STATUS": conf_status,
     "LOWER_BOUND": lambda point: point.low,
     "UPPER_BOUND": lambda point: point.high,
-    "METHOD": lambda point: f"/en/indicators/{point.indicator}/#method",
     "SOURCE": lambda point: point.source,
     "VINTAGE": lambda point: point.vintage,
     "EDITION": lambda point: point.edition,

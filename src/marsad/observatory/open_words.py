@@ -23,7 +23,7 @@ COMPONENTS: Final[Mapping[str, Text]] = {
     ),
     "UNIT_MEASURE": Text(fr="Unité", ar="الوحدة", en="Unit of measure"),
     "STOCK_FLOW": Text(fr="Stock ou flux", ar="رصيد أو تدفق", en="Stock or flow"),
-    "METHOD": Text(fr="Page de la méthode", ar="صفحة المنهجية", en="Page of the method"),
+    "METHOD": Text(fr="Méthode, ou sa page", ar="المنهجية أو صفحتها", en="Method, or its page"),
     "SOURCE": Text(fr="Source", ar="المصدر", en="Source"),
     "VINTAGE": Text(fr="Version de la source", ar="إصدار المصدر", en="Vintage of the source"),
     "EDITION": Text(fr="Édition", ar="الطبعة", en="Edition"),

@@ -2,6 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from marsad.observatory.api_v1 import api
+from marsad.observatory.open_answers import open_data, unknown
+from marsad.observatory.open_catalogue import dcat, dcat_negotiated
+from marsad.observatory.open_changes import changes_file
+from marsad.observatory.open_citations import FORMS, cite_edition, cite_figure, cite_indicator
+from marsad.observatory.open_files import edition_file, indicator_cube
+from marsad.observatory.open_map import geojson
+from marsad.observatory.open_releases import calendar, feed
 from marsad.observatory.sdmx_data import data, data_of_flow
 from marsad.observatory.sdmx_structures import availability, structures
 
@@ -62,4 +70,55 @@ OLDER: list[URLPattern | URLResolver] = [
                                    "/<str:agency_id>/<str:resource>/<str:version>"))
 ]  # fmt: skip
 
-urlpatterns: list[URLPattern | URLResolver] = [*SDMX, *OLDER]
+FILES: list[URLPattern | URLResolver] = [
+    path("data/<str:code>/<str:before>/changes/<str:now>.csv", changes_file, {"form": "csv"}, name="changes_csv"),
+    path("data/<str:code>/<str:before>/changes/<str:now>.json", changes_file, {"form": "json"}, name="changes_json"),
+    path("data/<str:code>/<str:number>/jsonstat/<str:indicator>.json", indicator_cube, name="json_stat"),
+    path("data/<str:code>/<str:number>/<str:name>", edition_file, name="file"),
+]
+
+# Every operation of the API answers as the other open addresses do: to any origin, refusals as problems.
+API: list[URLPattern | URLResolver] = [
+    path(f"api/v1/{found.pattern}", open_data(found.callback), name=f"api_{found.name}")
+    for found in api.urls[0]
+    if isinstance(found, URLPattern)
+]
+
+CITATIONS: list[URLPattern | URLResolver] = [
+    path(f"{route}.{form}", view, {"form": form}, name=f"{name}_{form}")
+    for form in FORMS
+    for route, view, name in (
+        ("cite/indicators/<str:code>", cite_indicator, "cite_indicator"),
+        ("cite/e/<str:number>/indicators/<str:code>", cite_indicator, "cite_indicator_of"),
+        ("cite/datasets/<str:code>/<str:number>", cite_edition, "cite_edition"),
+        ("cite/figures/<str:code>", cite_figure, "cite_figure"),
+    )
+]
+NEWS: list[URLPattern | URLResolver] = [
+    *(
+        path(f"feeds/<str:language>{part}/releases.{form}", feed, {"form": form}, name=f"{name}_{form}")
+        for form in ("rss", "atom")
+        for part, name in (("", "feed"), ("/themes/<str:theme>", "theme_feed"))
+    ),
+    path("calendar/<str:language>.ics", calendar, name="calendar"),
+]
+CATALOGUE: list[URLPattern | URLResolver] = [
+    path("catalogue", dcat_negotiated, name="catalogue"),
+    *(path(f"catalogue.{form}", dcat, {"form": form}, name=f"catalogue_{form}") for form in ("ttl", "rdf", "jsonld")),
+    path("geojson/<str:code>.geojson", geojson, name="geojson"),
+]
+REST: list[URLPattern | URLResolver] = [
+    path(f"{root}/<path:rest>", unknown, name=f"{root}_unknown")
+    for root in ("sdmx", "api", "data", "cite", "feeds", "geojson")
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *SDMX,
+    *OLDER,
+    *FILES,
+    *API,
+    *CITATIONS,
+    *NEWS,
+    *CATALOGUE,
+    *REST,
+]

@@ -32,6 +32,10 @@ def sdmx_csv(
     """
     if labels not in LABELS or keys not in KEYS:
         raise Refused("sdmx.csv", found=f"labels={labels[:20]!r} keys={keys[:20]!r}", remedy="labels=id, keys=none")
+    return _lines(columns, data_sets, labels, keys)
+
+
+def _lines(columns: Columns, data_sets: Iterable[DataSet], labels: str, keys: str) -> Iterator[str]:
     writer = csv.writer(_Line(), lineterminator="\r\n")
     names = named_codes(columns.components) if labels != "id" else {}
     yield writer.writerow(_header(columns, labels, keys))
