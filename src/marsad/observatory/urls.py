@@ -3,9 +3,11 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from marsad.observatory import views
+from marsad.observatory import views_actors as actors
 from marsad.observatory import views_downloads as downloads
 from marsad.observatory import views_ledger as ledger
 from marsad.observatory import views_reference as reference
+from marsad.observatory.views_data_use import data_use, data_use_csv, data_use_json
 from marsad.observatory.views_search import search
 
 app_name = "observatory"
@@ -41,7 +43,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("datasets/", reference.datasets, name="datasets"),
     path("datasets/<str:code>/", reference.dataset, name="dataset"),
     path("datasets/<str:code>/<str:number>.csv", downloads.dataset_csv, name="dataset_csv"),
-    path("organisations/", reference.organisations, name="organisations"),
+    path("organisations/", actors.organisations, name="organisations"),
+    path("organisations.csv", actors.organisations_csv, name="organisations_csv"),
+    path("organisations/matrix/", actors.who_does_what_where, name="matrix"),
+    path("organisations/network/", actors.network, name="network"),
+    path("organisations/<slug:code>/", actors.organisation, name="organisation"),
+    path("services/", actors.services, name="services"),
+    path("services.csv", actors.services_csv, name="services_csv"),
+    path("services.geojson", actors.services_geojson, name="services_geojson"),
+    path("data-use/", data_use, name="data_use"),
+    path("data-use.csv", data_use_csv, name="data_use_csv"),
+    path("data-use.json", data_use_json, name="data_use_json"),
     path("goals/", reference.goals, name="sdg"),
     path("recommendations/", reference.recommendations, name="mc2cm"),
     path("methods/", reference.methods, name="methods"),
