@@ -64,11 +64,15 @@ def publish(
     record(
         actor=actor,
         action="dissemination.publish",
-        target=f"edition:{made}"[:80],
+        target=_target(made),
         at=at,
         details={"observations": made.observation_count, "new": is_new, "synthetic": edition.is_synthetic},
     )
     return made
+
+
+def _target(edition: Edition) -> str:
+    return f"edition:{edition.dataflow_id}/{edition.number}"[:80]
 
 
 def _made_before(details: EditionDetails) -> Edition | None:
@@ -279,7 +283,7 @@ def withdraw(*, actor: Actor, at: datetime, edition: Edition, reason: Text) -> T
     record(
         actor=actor,
         action="dissemination.withdraw",
-        target=f"edition:{edition}"[:80],
+        target=_target(edition),
         at=at,
         details={"new": is_new},
     )
@@ -295,7 +299,7 @@ def mark_stale(*, actor: Actor, at: datetime, edition: Edition, cause: StaleFor,
     record(
         actor=actor,
         action="dissemination.mark_stale",
-        target=f"edition:{edition}"[:80],
+        target=_target(edition),
         at=at,
         details={"cause": str(cause), "new": is_new},
     )

@@ -26,6 +26,7 @@ from marsad.release.desk import Examined, differences, examine, inputs_digest, p
 from marsad.release.metadata import missing_metadata
 from marsad.release.models import Competence, ReleaseRequest, RequestTable, Signature, Step
 from marsad.release.rules import (
+    IN_REVIEW,
     OPEN_TO_AUTHOR,
     UNPUBLISHED,
     Move,
@@ -181,7 +182,7 @@ def sign_request(*, actor: Any, at: datetime, request_id: UUID, verdict: Verdict
     Raises ``StepRefused`` with every reason against this signature.
     """
     request = locked(request_id)
-    if has_moved(request):
+    if RequestState(request.state) in IN_REVIEW and has_moved(request):
         demote(request, actor, at, "inputs")
         _record(actor, "release.sign", request, at, demoted=True)
         return request
