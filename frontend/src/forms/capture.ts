@@ -25,7 +25,8 @@ async function smaller(file: File, side: number): Promise<File> {
 export function uploadAnswer(node: Upload, id: string): Answer {
   const { accept, type } = node.nodeOptions.media;
   const picture = type === "image";
-  const field = el("input", { id, type: "file", class: "form-control", accept });
+  const field = el("input", { id, type: "file", class: "visually-hidden", accept });
+  const choose = el("label", { class: "btn btn-outline-primary form-file", for: id });
   if (picture && looks(node, "new")) field.setAttribute("capture", "environment");
   const reduce = el("input", { id: `${id}-smaller`, type: "checkbox", class: "form-check-input", checked: true });
   const reduceWords = el("span");
@@ -48,11 +49,13 @@ export function uploadAnswer(node: Upload, id: string): Answer {
   }
   const small = el("label", { class: "form-choice form-choice-quiet", for: `${id}-smaller` }, reduce, reduceWords);
   return {
-    element: el("div", {}, el("div", { class: "form-text" }), field, picture ? small : null, preview, remove),
+    element: el("div", {}, field, choose, picture ? small : null, preview, remove),
     focus: field,
     unreadable: () => (tooLarge ? say("pictureTooLarge", { size: saySize(LARGEST_FILE) }) : ""),
     update: () => {
       const file = node.currentState.value;
+      write(choose, say(picture ? "addPicture" : "addFile"));
+      choose.classList.toggle("disabled", node.currentState.readonly);
       write(reduceWords, say("pictureSmaller"));
       write(remove, say("remove"));
       remove.hidden = !file || node.currentState.readonly;

@@ -40,6 +40,7 @@ function foldedAnswer(node: Select, id: string): Answer {
 function listedAnswer(node: Select, id: string, filling: Filling): Answer {
   const several = node.selectType === "select";
   const list = el("div", { class: "form-choices" });
+  const none = el("p", { class: "form-text" });
   const clear = button(say("answerCleared"), "btn-link btn-sm form-clear", () => {
     node.selectValues([]);
     list.querySelector("input")?.focus();
@@ -58,7 +59,7 @@ function listedAnswer(node: Select, id: string, filling: Filling): Answer {
     return { element: el("div", {}, label, mediaOf(filling, item.label)), field, words };
   };
   return {
-    element: el("div", {}, list, clear),
+    element: el("div", {}, list, none, clear),
     several: true,
     update: () => {
       const { valueOptions, readonly } = node.currentState;
@@ -71,6 +72,8 @@ function listedAnswer(node: Select, id: string, filling: Filling): Answer {
         return choice.element;
       });
       if (wanted.length !== list.children.length || wanted.some((one, index) => list.children[index] !== one)) list.replaceChildren(...wanted);
+      write(none, say("noChoice"));
+      none.hidden = wanted.length > 0;
       write(clear, say("answerCleared"));
       clear.hidden = several || readonly || node.currentState.required || node.currentState.value.length === 0;
     },

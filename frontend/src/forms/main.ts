@@ -140,6 +140,8 @@ function turn(next: Language): void {
   for (const choice of document.querySelectorAll<HTMLButtonElement>("[data-language]")) {
     choice.setAttribute("aria-pressed", String(choice.dataset["language"] === next));
   }
+  const brand = document.querySelector("[data-forms-brand]");
+  if (brand) brand.textContent = say("forms");
   open?.turnLanguage();
   if (!open && !app?.querySelector("[data-done]")) person ? listPage() : closedPage();
   void count();

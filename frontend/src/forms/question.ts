@@ -4,6 +4,8 @@ import type { AnyNode, Filling } from "./engine";
 import { mediaOf, writeLabel } from "./text";
 import { say } from "./words";
 
+const SETTLED = 350;
+
 /** A part of a page that can look again at the engine's state. */
 export interface Piece {
   readonly element: HTMLElement;
@@ -62,8 +64,11 @@ export function question(node: AnyNode, filling: Filling, make: (id: string) => 
   let insisting = false;
   let touched = false;
   element.addEventListener("change", () => {
-    touched = true;
-    update();
+    // a fault that appears while a button below is pressed would move it away from under the finger
+    window.setTimeout(() => {
+      touched = true;
+      update();
+    }, SETTLED);
   });
   function update(): void {
     const { relevant, required } = node.currentState;
