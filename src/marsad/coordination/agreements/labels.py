@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy as pgettext
 
 from marsad.coordination.agreements.rules import (
     AgreementState,
@@ -28,28 +29,28 @@ from migstat.model.structure import Kind, Role
 Words = Mapping[str, Promise | str]
 
 STATES: Words = {
-    AgreementState.DRAFT: _("Draft"),
-    AgreementState.NEGOTIATED: _("Negotiated"),
-    AgreementState.SIGNED: _("Signed"),
-    AgreementState.IN_FORCE: _("In force"),
-    AgreementState.SUSPENDED: _("Suspended"),
-    AgreementState.EXPIRED: _("Expired"),
-    AgreementState.ENDED: _("Ended"),
-    AgreementState.WITHDRAWN: _("Withdrawn"),
+    AgreementState.DRAFT: pgettext("agreement", "Draft"),
+    AgreementState.NEGOTIATED: pgettext("agreement", "Negotiated"),
+    AgreementState.SIGNED: pgettext("agreement", "Signed"),
+    AgreementState.IN_FORCE: pgettext("agreement", "In force"),
+    AgreementState.SUSPENDED: pgettext("agreement", "Suspended"),
+    AgreementState.EXPIRED: pgettext("agreement", "Expired"),
+    AgreementState.ENDED: pgettext("agreement", "Ended"),
+    AgreementState.WITHDRAWN: pgettext("agreement", "Withdrawn"),
 }
 MOVES: Words = {
-    Move.EDIT: _("Change the terms"),
-    Move.AGREE: _("Agree to these terms"),
-    Move.REOPEN: _("Take up the negotiation again"),
-    Move.REVIEW: _("Reviewed: no objection"),
-    Move.SIGN: _("Sign"),
-    Move.ENFORCE: _("Bring into force"),
-    Move.SUSPEND: _("Suspend"),
-    Move.RESUME: _("Lift the suspension"),
-    Move.EXPIRE: _("Mark as expired"),
-    Move.END: _("End"),
-    Move.REPLACE: _("Replaced by the next version"),
-    Move.WITHDRAW: _("Withdraw"),
+    Move.EDIT: pgettext("agreement", "Change the terms"),
+    Move.AGREE: pgettext("agreement", "Agree to these terms"),
+    Move.REOPEN: pgettext("agreement", "Take up the negotiation again"),
+    Move.REVIEW: pgettext("agreement", "Reviewed: no objection"),
+    Move.SIGN: pgettext("agreement", "Sign"),
+    Move.ENFORCE: pgettext("agreement", "Bring into force"),
+    Move.SUSPEND: pgettext("agreement", "Suspend"),
+    Move.RESUME: pgettext("agreement", "Lift the suspension"),
+    Move.EXPIRE: pgettext("agreement", "Mark as expired"),
+    Move.END: pgettext("agreement", "End"),
+    Move.REPLACE: pgettext("agreement", "Replaced by the next version"),
+    Move.WITHDRAW: pgettext("agreement", "Withdraw"),
 }
 HATS: Words = {
     Hat.DRAFTER: _("the city’s data team"),
@@ -112,10 +113,10 @@ RECIPIENTS: Words = {
     RecipientClass.ENFORCEMENT: _("law enforcement"),
 }
 PARTY_ROLES: Words = {
-    PartyRole.CONTROLLER: _("controller"),
-    PartyRole.JOINT_CONTROLLER: _("joint controller"),
-    PartyRole.PROCESSOR: _("processor"),
-    PartyRole.RECIPIENT: _("recipient"),
+    PartyRole.CONTROLLER: pgettext("agreement", "controller"),
+    PartyRole.JOINT_CONTROLLER: pgettext("agreement", "joint controller"),
+    PartyRole.PROCESSOR: pgettext("agreement", "processor"),
+    PartyRole.RECIPIENT: pgettext("agreement", "recipient"),
 }
 FREQUENCIES: Words = {
     Frequency.ONCE: _("once"),
@@ -127,28 +128,28 @@ FREQUENCIES: Words = {
     Frequency.ON_REQUEST: _("on request"),
 }
 DELIVERY_STATES: Words = {
-    DeliveryState.RECEIVED: _("received"),
-    DeliveryState.RETURNED: _("returned for correction"),
-    DeliveryState.ACCEPTED: _("accepted"),
-    DeliveryState.ACCEPTED_WITH_RESERVATIONS: _("accepted with reservations"),
-    DeliveryState.REFUSED: _("refused"),
+    DeliveryState.RECEIVED: pgettext("agreement", "received"),
+    DeliveryState.RETURNED: pgettext("agreement", "returned for correction"),
+    DeliveryState.ACCEPTED: pgettext("agreement", "accepted"),
+    DeliveryState.ACCEPTED_WITH_RESERVATIONS: pgettext("agreement", "accepted with reservations"),
+    DeliveryState.REFUSED: pgettext("agreement", "refused"),
 }
 COLUMN_ROLES: Words = {
-    Role.DIRECT_IDENTIFIER: _("direct identifier, replaced by a pseudonym"),
-    Role.QUASI_IDENTIFIER: _("quasi-identifier"),
-    Role.ATTRIBUTE: _("attribute"),
-    Role.MEASURE: _("measure"),
-    Role.AREA: _("area"),
-    Role.PERIOD: _("period"),
-    Role.WEIGHT: _("weight"),
+    Role.DIRECT_IDENTIFIER: pgettext("agreement", "direct identifier, replaced by a pseudonym"),
+    Role.QUASI_IDENTIFIER: pgettext("agreement", "quasi-identifier"),
+    Role.ATTRIBUTE: pgettext("agreement", "attribute"),
+    Role.MEASURE: pgettext("agreement", "measure"),
+    Role.AREA: pgettext("agreement", "area"),
+    Role.PERIOD: pgettext("agreement", "period"),
+    Role.WEIGHT: pgettext("agreement", "weight"),
 }
 COLUMN_KINDS: Words = {
-    Kind.TEXT: _("text"),
-    Kind.CODE: _("code"),
-    Kind.INTEGER: _("whole number"),
-    Kind.NUMBER: _("number"),
-    Kind.DATE: _("date"),
-    Kind.BOOLEAN: _("yes or no"),
+    Kind.TEXT: pgettext("agreement", "text"),
+    Kind.CODE: pgettext("agreement", "code"),
+    Kind.INTEGER: pgettext("agreement", "whole number"),
+    Kind.NUMBER: pgettext("agreement", "number"),
+    Kind.DATE: pgettext("agreement", "date"),
+    Kind.BOOLEAN: pgettext("agreement", "yes or no"),
 }
 FIELDS: Words = {
     "code": _("Code"),
