@@ -53,6 +53,7 @@ ROLES: dict[Role, RoleRules] = {
         *_ASK,
         "figures.propose",
         "catalogue.edit",
+        "actors.validate",
         "agreements.draft",
         "deliveries.send",
         "deliveries.review",
@@ -68,6 +69,7 @@ ROLES: dict[Role, RoleRules] = {
         *_ASK,
         "figures.propose",
         "actors.validate",
+        "competence.grant",
         "agreements.draft",
         "agreements.manage",
         "dialogue.hold",
@@ -100,7 +102,9 @@ ROLES: dict[Role, RoleRules] = {
         "audit.read", "privacy.manage", "agreements.review", "rows.look", "rows.second", second_factor=True
     ),
     Role.RESIDENT: _may(account=False),
-    Role.ADMINISTRATOR: _may("accounts.invite", "accounts.manage", "audit.read", "work.run", second_factor=True),
+    Role.ADMINISTRATOR: _may(
+        "accounts.invite", "accounts.manage", "competence.grant", "audit.read", "work.run", second_factor=True
+    ),
 }
 PERMISSIONS: frozenset[str] = frozenset().union(*(rules.permissions for rules in ROLES.values()))
 GRANTABLE: tuple[Role, ...] = tuple(role for role, rules in ROLES.items() if rules.account)

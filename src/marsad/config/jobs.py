@@ -13,7 +13,10 @@ from marsad.actors.operations import forget_erased_members
 from marsad.audit.queries import verify_chain
 from marsad.audit.rules import System
 from marsad.collection.deliveries import jobs as deliveries
+from marsad.collection.erasure import erase_past_retention, reap_folders, resume_erasures
+from marsad.collection.keys import scrub_freed_keys
 from marsad.collection.operations import erase_closed_requests
+from marsad.collection.operations_access import expire_looks, forget_old_looks
 from marsad.config import witness
 from marsad.config.preparation import load_city_now
 from marsad.coordination.agreements.operations import forget_documents
@@ -21,6 +24,7 @@ from marsad.coordination.agreements.operations_calendar import keep_calendar
 from marsad.coordination.directory.follow import remind_of_aged_entries
 from marsad.notices.messages import send_digests
 from marsad.notices.operations import escalate_overdue, forget_closed
+from marsad.release.operations_publish import publish_due
 from marsad.work.jobs import Report, job
 from marsad.work.operations import forget_old_work
 from migstat.model.refusals import Refused
@@ -65,6 +69,19 @@ def erase_requests_past_retention(report: Report) -> str:
     return f"{erase_closed_requests(actor=System('job:erase-closed-requests'), at=timezone.now())} requests erased"
 
 
+@job("keep-store", every=_DAY, by_hand=True)
+def keep_the_store(report: Report) -> str:
+    """Erase what is past its retention, end what was cut short, remove what nobody knows of."""
+    actor, at = System("job:keep-store"), timezone.now()
+    expired = erase_past_retention(actor=actor, at=at)
+    ended = resume_erasures(actor=actor, at=at)
+    expire_looks(actor=actor, at=at)
+    forget_old_looks(actor=actor, at=at)
+    removed = reap_folders(at=at)
+    scrub_freed_keys()
+    return f"{len(expired)} snapshots erased, {len(ended)} erasures ended, {removed} folders removed"
+
+
 @job("escalate-notices", every=_DAY)
 def escalate_overdue_notices(report: Report) -> str:
     return f"{escalate_overdue(actor=System('job:escalate-notices'), at=timezone.now())} notices escalated"
@@ -100,3 +117,9 @@ def advance_deliveries(report: Report) -> str:
 @job("destroy-delivery-files", every=_DAY)
 def destroy_delivery_files(report: Report) -> str:
     return deliveries.destroy_ended_files(report)
+
+
+@job("publish-due", every=timedelta(minutes=5), by_hand=True)
+def publish_what_is_due(report: Report) -> str:
+    """What an embargo held back, and what was cut off while it was published."""
+    return f"{publish_due(actor=System('job:publish-due'), at=timezone.now())} editions published"

@@ -19,6 +19,7 @@ urlpatterns = [
         path("account/factors/", include("allauth.mfa.urls")),
         path("audit/", include("marsad.audit.urls")),
         path("work/", include("marsad.work.urls")),
+        path("release/", include("marsad.release.urls")),
         path("requests/", include("marsad.collection.urls")),
         path("forms/", include("marsad.collection.instruments.urls_web")),
     ),

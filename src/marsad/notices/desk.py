@@ -16,8 +16,13 @@ ROOMS: Final = (
         (("figures:proposals", ("figures.propose", "figures.settle"), gettext_noop("Proposals on published figures")),),
     ),
     (
+        gettext_noop("Release"),
+        (("release:list", ("release.request", "release.review"), gettext_noop("Release desk")),),
+    ),
+    (
         gettext_noop("People and rules"),
         (
+            ("release:competence", ("competence.grant",), gettext_noop("Who may review releases")),
             ("accounts:invitations", ("accounts.invite",), gettext_noop("Invitations")),
             ("accounts:people", ("accounts.manage",), gettext_noop("Accounts and roles")),
             ("collection:requests", ("privacy.manage",), gettext_noop("Data-protection requests")),

@@ -1,0 +1,92 @@
+"""The audit report as a person reads it: intervals drawn to scale, differences in words of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from marsad.catalogue import queries as catalogue
+from marsad.web.words import current_language, said
+
+WIDTH: Final = 200
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One withheld cell: its codes, and where its interval, the one promised and its value stand on a line of 200."""
+
+    codes: str
+    primary: bool
+    value: float
+    low: float
+    high: float | None
+    need_low: float | None
+    need_high: float | None
+    start: float
+    length: float
+    at: float
+    need_start: float
+    need_length: float
+
+    @property
+    def endless(self) -> bool:
+        return self.high is None
+
+
+def drawn(withheld: Sequence[Mapping[str, Any]]) -> list[Drawn]:
+    """The withheld cells of a page of a report, each on a scale of its own that ends a little beyond what matters."""
+    return [_drawn(cell) for cell in withheld]
+
+
+def _drawn(cell: Mapping[str, Any]) -> Drawn:
+    marks = [cell["value"], cell["need_high"] or 0.0, cell["high"] if cell["high"] is not None else 2 * cell["value"]]
+    top = max(*marks, cell["low"], 1.0) * 1.05
+
+    def place(value: float) -> float:
+        return round(WIDTH * value / top, 1)
+
+    high = WIDTH if cell["high"] is None else place(cell["high"])
+    need_low, need_high = cell["need_low"], cell["need_high"]
+    return Drawn(
+        codes=" · ".join(cell["codes"]),
+        primary=cell["for"] == "C",
+        value=cell["value"],
+        low=cell["low"],
+        high=cell["high"],
+        need_low=need_low,
+        need_high=need_high,
+        start=place(cell["low"]),
+        length=max(1.5, round(high - place(cell["low"]), 1)),
+        at=place(cell["value"]),
+        need_start=place(need_low) if need_low is not None else 0,
+        need_length=max(1.5, round(place(need_high) - place(need_low), 1)) if need_low is not None else 0,
+    )
+
+
+@dataclass(frozen=True)
+class Revised:
+    """A value that this request publishes differently from the last edition."""
+
+    indicator: str
+    area: str
+    period: str
+    part: str
+    before: float
+    after: float
+
+    @property
+    def difference(self) -> float:
+        return self.after - self.before
+
+
+def revised(differences: Mapping[str, Any]) -> list[Revised]:
+    """The revised values, the largest differences first, with the names of indicators and areas."""
+    language = current_language()
+    names = {each.code: said(each, "name", language) for each in catalogue.areas()}
+    indicators = {each.code: said(each, "name", language) for each in catalogue.indicators()}
+    found = [
+        Revised(indicators.get(cell[0], cell[0]), names.get(cell[1], cell[1]), cell[2], cell[3], before, after)
+        for cell, before, after in differences.get("revised", [])
+    ]
+    return sorted(found, key=lambda each: -abs(each.difference))
