@@ -23,7 +23,11 @@ from migstat.model.structure import DataStructure
 AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 ACTOR = System("test")
 BOTH = ["default", "confidential"]
-WORDS = {f"{name}_{language}": f"{name} {language}" for name in ("title", "purpose", "legal_basis") for language in ("fr", "ar", "en")}
+WORDS = {
+    f"{name}_{language}": f"{name} {language}"
+    for name in ("title", "purpose", "legal_basis")
+    for language in ("fr", "ar", "en")
+}
 STRUCTURE = DataStructure.from_mapping(
     {
         "code": "visits",

@@ -15,7 +15,14 @@ from marsad.accounts.rules import Role
 from marsad.audit.models import Event
 from marsad.collection.keys import key_of
 from marsad.collection.models import AccessEntry, Snapshot
-from marsad.collection.rules_store import SNAPSHOT_TRANSITIONS, KeyKind, Lineage, SnapshotMove, SnapshotState, snapshot_reached
+from marsad.collection.rules_store import (
+    SNAPSHOT_TRANSITIONS,
+    KeyKind,
+    Lineage,
+    SnapshotMove,
+    SnapshotState,
+    snapshot_reached,
+)
 from marsad.collection.sealed_parquet import GROUP, RecordDigest, even_batches, stored_schema
 from marsad.collection.snapshots import freeze, read, read_table
 from migstat.model.refusals import Refused
@@ -34,7 +41,9 @@ def test_what_is_read_is_what_was_frozen(home: Path) -> None:
     again = read_table(snapshot.pk, actor=ACTOR, at=AT, purpose="indicators")
     assert again.to_pylist() == records.to_pylist()
     assert (snapshot.rows, snapshot.state, str(snapshot.retention_until)) == (7, "frozen", "2026-02-04")
-    assert read_table(snapshot.pk, actor=ACTOR, at=AT, purpose="indicators", columns=["visits"]).column_names == ["visits"]
+    assert read_table(snapshot.pk, actor=ACTOR, at=AT, purpose="indicators", columns=["visits"]).column_names == [
+        "visits"
+    ]
     read_entry = AccessEntry.objects.first()
     assert read_entry is not None
     assert (read_entry.kind, read_entry.columns, read_entry.rows) == ("read", ["visits"], 7)
@@ -84,7 +93,7 @@ def test_what_may_not_be_kept_is_refused_and_leaves_nothing(home: Path, table: p
         freeze(actor=ACTOR, at=AT, dataflow="visits", batches=table.to_batches(), lineage=Lineage(("d-1",)))
     assert "Fatima" not in str(refused.value)
     assert not Snapshot.objects.exists()
-    assert [path for path in (home / "snapshots").rglob("*.parquet")] == []
+    assert not list((home / "snapshots").rglob("*.parquet"))
 
 
 def test_batches_of_other_columns_or_types_are_refused(home: Path) -> None:
@@ -93,7 +102,7 @@ def test_batches_of_other_columns_or_types_are_refused(home: Path) -> None:
         batches = [*pa.table({"visits": [1]}).to_batches(), *other.to_batches()]
         with pytest.raises(Refused, match=r"snapshot\.schema"):
             freeze(actor=ACTOR, at=AT, dataflow="visits", batches=batches, lineage=Lineage(("d-1",)))
-    assert [path for path in (home / "snapshots").rglob("*.parquet")] == []
+    assert not list((home / "snapshots").rglob("*.parquet"))
 
 
 def test_a_snapshot_comes_from_somewhere(home: Path) -> None:
@@ -142,7 +151,10 @@ def test_who_reads_and_for_what(home: Path) -> None:
     with pytest.raises(Refused, match=r"access\.role"):
         read(snapshot.pk, actor=person(Role.ADMINISTRATOR), at=AT, purpose="indicators")
     assert not AccessEntry.objects.exists()
-    assert sum(batch.num_rows for batch in read(snapshot.pk, actor=person(Role.STATISTICIAN), at=AT, purpose="indicators")) == 5
+    assert (
+        sum(batch.num_rows for batch in read(snapshot.pk, actor=person(Role.STATISTICIAN), at=AT, purpose="indicators"))
+        == 5
+    )
     with pytest.raises(Refused, match=r"snapshot\.column"):
         read_table(snapshot.pk, actor=ACTOR, at=AT, purpose="indicators", columns=["card"])
     for number in ("nothing", "00000000-0000-0000-0000-000000000000"):
@@ -159,7 +171,7 @@ def test_a_failed_entry_leaves_no_folder(home: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("marsad.collection.operations_snapshots.enter", broken)
     with pytest.raises(RuntimeError):
         frozen()
-    assert [path for path in (home / "snapshots").rglob("*.parquet")] == []
+    assert not list((home / "snapshots").rglob("*.parquet"))
 
 
 def test_the_digest_does_not_depend_on_how_records_came(home: Path) -> None:

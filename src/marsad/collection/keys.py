@@ -163,3 +163,9 @@ def scrub_freed_keys() -> None:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         else:
             cursor.execute(f"VACUUM {connection.ops.quote_name(WrappedKey._meta.db_table)}")
+
+
+def keys_without_master() -> int:
+    """How many keys were wrapped by a master key that is not at hand."""
+    known = [master.fingerprint for master in master_key.known_masters()]
+    return WrappedKey.objects.exclude(master__in=known).count()

@@ -1,4 +1,4 @@
-"""One archive of the whole installation: both databases and the settings, with a checksum for each part."""
+"""One archive of the whole installation: both databases, the store and the settings, with a checksum for each part."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from urllib.parse import urlparse
 
 from django.conf import settings
 
+from marsad.collection.store_folder import shared
 from marsad.config.database_copies import copy_in, copy_out, holds_tables, member_name
 from marsad.config.sealing import is_sealed, seal, unseal
+from marsad.config.store_copies import bring_store_back, store_parts
 from migstat.model.refusals import Refused
 
 MANIFEST = "manifest.json"
@@ -26,7 +28,7 @@ KEY = "secret_key"
 # Without it the records that wait sealed on devices could not be opened after a restore.
 FORM_KEY = "form_key"
 _FORMAT = 1
-_UNSAID = ("MARSAD_SECRET_KEY", "MARSAD_FORM_KEY", "MARSAD_BACKUP_PASSPHRASE")
+_UNSAID = ("MARSAD_SECRET_KEY", "MARSAD_MASTER_KEY", "MARSAD_FORM_KEY", "MARSAD_BACKUP_PASSPHRASE")
 
 Report = Callable[[str, int, int], None]
 
@@ -65,15 +67,16 @@ def make_archive(target: Path, *, at: datetime, passphrase: str, report: Report)
     """Write the archive under a temporary name and give it its own only when it is whole."""
     target = target.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".marsad-backup-", dir=target.parent) as name:
+    with tempfile.TemporaryDirectory(prefix=".marsad-backup-", dir=target.parent) as name, shared():
         folder = Path(name)
-        parts = list(_parts(folder, report))
-        manifest = Manifest(at.isoformat(), {part.name: digest_of(part) for part in parts})
+        parts = [(part.name, part) for part in _parts(folder, report)]
+        parts += store_parts(folder, sealed=bool(passphrase))
+        manifest = Manifest(at.isoformat(), {part: digest_of(path) for part, path in parts})
         (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
         whole = folder / "archive"
         with tarfile.open(whole, "w:gz", compresslevel=6) as archive:
-            for part in (folder / MANIFEST, *parts):
-                archive.add(part, part.name)
+            for part, path in ((MANIFEST, folder / MANIFEST), *parts):
+                archive.add(path, part)
                 report("archive", 0, 0)
         _finish(whole, target, passphrase)
     return manifest
@@ -127,8 +130,8 @@ def opened_archive(source: Path, passphrase: str) -> Iterator[tuple[Path, Manife
                 "backup.format", found="a file that is no archive of Marsad", remedy="choose another"
             ) from None
         for part, digest in manifest.checksums.items():
-            path = folder / "parts" / Path(part).name
-            if not path.is_file() or digest_of(path) != digest:
+            path = (folder / "parts" / part).resolve()
+            if not path.is_relative_to((folder / "parts").resolve()) or not path.is_file() or digest_of(path) != digest:
                 raise Refused("backup.checksum", found=f"{part} changed or missing", remedy="use another archive")
         yield folder / "parts", manifest
 
@@ -177,6 +180,7 @@ def bring_back(source: Path, *, passphrase: str, force: bool, report: Report) ->
             key.unlink(missing_ok=True)
             with os.fdopen(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as written:
                 written.write((folder / name).read_bytes())
+        bring_store_back(folder, manifest.checksums)
         for marker in _scratch().glob("city-*.done"):
             marker.unlink()
         report("", len(settings.DATABASES), len(settings.DATABASES))

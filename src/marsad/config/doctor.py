@@ -19,7 +19,11 @@ from django.db import DatabaseError, connections
 from marsad.accounts.queries import administrators
 from marsad.audit.queries import verify_chain
 from marsad.audit.triggers import standing_triggers
+from marsad.collection import master_key
+from marsad.collection.erasure import snapshots_without_files
+from marsad.collection.keys import keys_without_master
 from marsad.collection.queries import past_retention
+from marsad.collection.queries_snapshots import erasures_under_way, frozen_snapshots, past_their_retention
 from marsad.config import witness
 from marsad.config.environment import SOURCE
 from marsad.config.preparation import cache_table_stands, database_files, pending_migrations
@@ -199,6 +203,35 @@ def persons_requests(now: datetime) -> Iterator[Finding]:
         yield ok("requests", "none is kept past its retention")
 
 
+def confidential_store(now: datetime) -> Iterator[Finding]:
+    """Whether the keys open, the files stand, and nothing is kept past its day."""
+    subject = "confidential store"
+    if master_key.key_file().resolve().is_relative_to(Path(settings.ENVIRONMENT.home).resolve()):
+        yield fault(
+            subject, "the master key lies in the data folder", "set MARSAD_MASTER_KEY_FILE to a place outside it"
+        )
+    key = master_key.key_file()
+    if not master_key.is_given() and key.exists() and stat.S_IMODE(key.stat().st_mode) & 0o077:
+        yield fault(subject, "the master key is readable by others", f"chmod 600 {key}")
+    unopened = keys_without_master()
+    if unopened:
+        yield fault(
+            subject,
+            f"{unopened} keys need a master key that is not here: their snapshots cannot be read",
+            "bring back MARSAD_MASTER_KEY or its file (docs/confidential-store.md)",
+        )
+    missing = snapshots_without_files()
+    if missing:
+        yield fault(subject, f"{len(missing)} snapshots lack files", "bring the last sound backup back")
+    late = past_their_retention(now.date()).count()
+    if late:
+        yield warning(subject, f"{late} snapshots are past their retention", "a running worker erases them daily")
+    if erasures_under_way().exists():
+        yield warning(subject, "an erasure was cut short", "a running worker ends it, or marsad work")
+    if not (unopened or missing or late):
+        yield ok(subject, f"{frozen_snapshots().count()} snapshots, every key opens")
+
+
 def outside(now: datetime) -> Iterator[Finding]:
     if not settings.ENVIRONMENT.email_url:
         where = Path(settings.ENVIRONMENT.home) / "outbox"
@@ -230,6 +263,7 @@ CHECKS: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
     city_pack,
     background_work,
     persons_requests,
+    confidential_store,
     outside,
 )
 

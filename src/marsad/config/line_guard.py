@@ -20,6 +20,8 @@ ABOVE = ("marsad.collection", "marsad.production", "marsad.release")
 CONFIDENTIAL_NAMES = (
     "confidential",
     "snapshots",
+    "deliveries",
+    "erasures",
     "secret_key",
     "form_key",
     "form_parts",
@@ -80,7 +82,10 @@ def _stands_in(argument: object, home: str, closed: tuple[str, ...]) -> bool:
 
 def _refuse_files(home: Path) -> None:
     real = os.path.realpath(home)
+    # The master key stands beside the home folder, or where the environment says.
+    keys = (f"{real}.master_key", os.environ.pop("MARSAD_MASTER_KEY_FILE", ""))
     closed = tuple(os.path.join(real, name) for name in CONFIDENTIAL_NAMES)
+    closed += tuple(os.path.realpath(key) for key in keys if key)
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event in _FILE_EVENTS and any(_stands_in(argument, real, closed) for argument in arguments[:2]):
@@ -103,7 +108,7 @@ def close_the_line(home: Path) -> None:
     if any(isinstance(finder, _Guard) for finder in sys.meta_path):
         return
     sys.meta_path.insert(0, _Guard())
-    for name in ("MARSAD_CONFIDENTIAL_DATABASE_URL", "MARSAD_SECRET_KEY", "MARSAD_FORM_KEY"):
+    for name in ("MARSAD_CONFIDENTIAL_DATABASE_URL", "MARSAD_SECRET_KEY", "MARSAD_MASTER_KEY", "MARSAD_FORM_KEY"):
         os.environ.pop(name, None)
     _refuse_files(home)
     connection_created.connect(_refuse_attachments, dispatch_uid="line of confidentiality")

@@ -92,7 +92,7 @@ def _static_files() -> Iterator[tuple[str, Path]]:
 
 def _pack_files() -> Iterator[tuple[str, Path]]:
     """The pack and the code that reads it: a change of either loads it again."""
-    for place in (settings.ENVIRONMENT.city, SOURCE / "observatory", SOURCE / "catalogue"):
+    for place in (settings.ENVIRONMENT.city, SOURCE / "observatory", SOURCE / "catalogue", SOURCE / "collection"):
         for path in place.rglob("*"):
             if path.is_file() and path.suffix not in {".pyc", ".mo"}:
                 yield str(path.relative_to(place.parent)), path
@@ -116,14 +116,27 @@ def load_city_now(report: Callable[[int, int | None, str], None] = lambda done, 
     """Load the city pack and say in a few words what changed. Raises PackHasProblems and changes nothing for a bad pack."""
     report(0, None, "city.read")
     pack = read_pack(settings.ENVIRONMENT.city)
+    load_above_the_line = _collected_in_step(settings.ENVIRONMENT.city)
     loaded = load_city(
         pack=pack,
         actor=System("load-city"),
         at=timezone.now(),
         progress=lambda step, done, total: report(done, total, f"city.{step}"),
     )
+    load_above_the_line()
     changed = sum(len(one.added) + len(one.changed) + len(one.removed) for one in loaded.changes)
     return f"{loaded.publication}: {changed} changes, {loaded.observations_added} observations added"
+
+
+def _collected_in_step(root: Path) -> Callable[[], object]:
+    """What brings the collected dataflows in step; their files are read at once, so that a bad one changes nothing."""
+    if settings.PUBLIC_ONLY or not (root / "collected").is_dir():
+        return lambda: None
+    from marsad.collection.collected_pack import read_collected
+    from marsad.collection.operations_dataflows import load_collected
+
+    read_collected(root)
+    return lambda: load_collected(actor=System("load-city"), at=timezone.now(), root=root)
 
 
 def _city_marker() -> Path:

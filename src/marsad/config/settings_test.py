@@ -19,6 +19,9 @@ if os.environ.get("MARSAD_TEST_POSTGRESQL") == "1" and "MARSAD_DATABASE_URL" not
     os.environ["MARSAD_DATABASE_URL"] = _address.format(name="marsad")
     os.environ["MARSAD_CONFIDENTIAL_DATABASE_URL"] = _address.format(name="marsad_confidential")
 
+# Given, so that no test leaves the file of a key beside its home.
+os.environ.setdefault("MARSAD_MASTER_KEY", "Zm9yIHRoZSB0ZXN0cyBhbG9uZSwgMzIgYnl0ZXMgISE=")
+
 from marsad.config.settings import *  # noqa: F403
 
 SECRET_KEY = "for the tests alone"  # noqa: S105

@@ -31,7 +31,9 @@ def asked_passphrase(*, wanted: bool, twice: bool) -> str:
 
 
 class Command(BaseCommand):
-    help = "Write both databases and the settings into one archive, while the installation goes on running."
+    help = (
+        "Write both databases, the snapshots and the settings into one archive, while the installation goes on running."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:

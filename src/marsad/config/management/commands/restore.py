@@ -10,6 +10,7 @@ from rich.progress import Progress
 
 from marsad.audit.queries import verify_chain
 from marsad.audit.rules import System
+from marsad.collection.erasure import erase_again
 from marsad.config import witness
 from marsad.config.archive import bring_back, digest_of
 from marsad.config.management.commands.backup import asked_passphrase
@@ -51,7 +52,18 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from None
         witness.begin_anew(Path(settings.ENVIRONMENT.home))
         note_restore(actor=System("restore"), at=timezone.now(), digest=digest_of(source))
+        self._purge()
         verdict = verify_chain()
         self.stdout.write(f"brought back from {manifest.made_at}: {verdict.events} events in the audit log")
         if not verdict.sound:
             raise CommandError(f"the audit chain breaks at event {verdict.sequence} ({verdict.rule})")
+
+    def _purge(self) -> None:
+        """Erase again whoever was erased after the copy was made; without the master key say so, and wait for it."""
+        try:
+            purged = erase_again(actor=System("restore"), at=timezone.now())
+        except Refused as refusal:
+            self.stderr.write(f"The snapshots cannot be read yet, and nobody was erased again: {refusal}")
+            return
+        if purged:
+            self.stdout.write(f"{len(purged)} erasures done again: {', '.join(one.number for one in purged)}")
