@@ -62,6 +62,7 @@ class Card:
     downloads: Sequence[Link] = field(default_factory=tuple)
     citation: str = ""
     embed: str = ""
+    embed_archived: str = ""
     origin_url: str = ""
 
 
@@ -85,6 +86,9 @@ def card(shown: Shown, chart: str, choice: Choice, absolute: Callable[[str], str
         downloads=_downloads(shown, chart, choice),
         citation=citation(shown, drawn, source, absolute),
         embed=absolute(_address("observatory:embed", shown, choice, chart=chart)),
+        embed_archived=absolute(
+            _address("observatory:embed", shown, choice, chart=chart, publication=shown.publication.number)
+        ),
         origin_url=_address("observatory:indicator", shown, Choice()) + "#origin",
     )
 
@@ -155,11 +159,15 @@ def citation(shown: Shown, drawn: Picture, source: str, absolute: Callable[[str]
 
 def _downloads(shown: Shown, chart: str, choice: Choice) -> list[Link]:
     code = shown.indicator.code
+    cited = [shown.language, shown.publication.number, code]
     return [
         Link(_("Values (CSV)"), reverse("observatory:indicator_csv", args=[code])),
         Link(_("Values (JSON)"), reverse("observatory:indicator_json", args=[code])),
+        *([Link(_("Places on a map (GeoJSON)"), reverse("open:geojson", args=[code]))] if chart == "map" else []),
         Link(_("Picture (SVG)"), _address("observatory:chart_svg", shown, choice, chart=chart)),
         Link(_("Picture (PNG)"), _address("observatory:chart_png", shown, choice, chart=chart)),
+        Link(_("Citation (BibTeX)"), reverse("open:cite_indicator_of_bib", args=cited)),
+        Link(_("Citation (CSL-JSON)"), reverse("open:cite_indicator_of_json", args=cited)),
     ]
 
 

@@ -17,7 +17,7 @@ from marsad.dissemination import queries as dissemination
 from marsad.figures import queries as ledger
 from marsad.observatory.city import city
 from marsad.observatory.open_answers import NotFound, answered, etag, open_data
-from marsad.observatory.open_files import asked_edition, asked_language
+from marsad.observatory.open_files import asked_edition, spoken
 from marsad.web.words import said
 from migstat.exchange.citations import Cited, bibtex, citation_text, csl_json
 
@@ -29,9 +29,9 @@ FORMS: Final = {
 
 
 @open_data
-def cite_indicator(request: HttpRequest, code: str, form: str, number: str = "") -> HttpResponseBase:
+def cite_indicator(request: HttpRequest, language: str, code: str, form: str, number: str = "") -> HttpResponseBase:
     """An indicator as a publication shows it: the named one, or the latest, whose number then stands in the citation."""
-    language = asked_language(request)
+    spoken(language)
     found = catalogue.indicator(code)
     publication = dissemination.publication(number) if number else dissemination.current_publication()
     if found is None or publication is None:
@@ -53,9 +53,9 @@ def cite_indicator(request: HttpRequest, code: str, form: str, number: str = "")
 
 
 @open_data
-def cite_edition(request: HttpRequest, code: str, number: str, form: str) -> HttpResponseBase:
+def cite_edition(request: HttpRequest, language: str, code: str, number: str, form: str) -> HttpResponseBase:
     """An edition of a dataset."""
-    language = asked_language(request)
+    spoken(language)
     _structure, edition = asked_edition(code, number)
     return _answer(request, form, cited_edition(edition, language, request.build_absolute_uri))
 
@@ -74,9 +74,9 @@ def cited_edition(edition: Any, language: str, absolute: Callable[[str], str]) -
 
 
 @open_data
-def cite_figure(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
+def cite_figure(request: HttpRequest, language: str, code: str, form: str) -> HttpResponseBase:
     """A figure found in print, as the ledger has it: who printed it, and the day on which it was read."""
-    language = asked_language(request)
+    spoken(language)
     found = ledger.figure(code)
     if found is None:
         raise NotFound("figure.unknown", found=repr(code[:40]), remedy="see /api/v1/figures")

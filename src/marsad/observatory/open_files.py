@@ -115,7 +115,11 @@ def edition_in_force(request: HttpRequest, code: str) -> Any:
 
 def asked_language(request: HttpRequest) -> str:
     """``?lang=``, French where nothing is said. Raises Refused for another language."""
-    language = request.GET.get("lang", "fr")
+    return spoken(request.GET.get("lang", "fr"))
+
+
+def spoken(language: str) -> str:
+    """The language, where it is one of ours. Raises Refused for another."""
     if language not in LANGUAGES:
         raise Refused("language.unknown", found=repr(language[:10]), remedy="use fr, ar or en")
     return language

@@ -17,6 +17,7 @@ from marsad.observatory.open_answers import NotFound, answered, etag, open_data
 from marsad.observatory.open_files import observation
 from marsad.observatory.open_structure import catalogue_version
 from marsad.observatory.open_words import names_of
+from marsad.observatory.series import latest_vintages
 from migstat.exchange.sdmx_query import moment
 
 
@@ -36,7 +37,7 @@ def geojson(request: HttpRequest, code: str) -> HttpResponseBase:
             editions.in_series(editions.of_editions(in_force.values(), editions.Wanted(code, breakdown_key=key)))
         )
         shaped = {area.code: area for area in catalogue.mapped_areas([point.area for point in found])}
-        chosen = _at(period, [point for point in found if point.area in shaped])
+        chosen = _at(period, [point for point in latest_vintages(found) if point.area in shaped])
         if not chosen:
             raise NotFound("map.nothing", found=f"{code} {period}"[:60], remedy="ask for another period or breakdown")
         return _features(chosen, shaped)

@@ -17,19 +17,14 @@ from marsad.catalogue import queries as catalogue
 from marsad.dissemination import queries_open as editions
 from marsad.observatory.city import city
 from marsad.observatory.open_answers import NotFound, answered, etag, open_data
+from marsad.observatory.open_files import spoken
 from marsad.observatory.open_structure import catalogue_version
-from marsad.web.words import LANGUAGES, said
+from marsad.web.words import said
 
 _NEWEST: Final = 50
 _FEEDS: Final[dict[str, type[SyndicationFeed]]] = {"rss": Rss201rev2Feed, "atom": Atom1Feed}
 _TYPES: Final = {"rss": "application/rss+xml; charset=utf-8", "atom": "application/atom+xml; charset=utf-8"}
 _DAY: Final = re.compile(r"^(\d{4})-(\d{2})(?:-(\d{2}))?$")
-
-
-def _spoken(language: str) -> str:
-    if language not in LANGUAGES:
-        raise NotFound("language.unknown", found=repr(language[:10]), remedy="use fr, ar or en")
-    return language
 
 
 def releases(theme: str = "") -> list[Any]:
@@ -43,7 +38,7 @@ def releases(theme: str = "") -> list[Any]:
 @open_data
 def feed(request: HttpRequest, language: str, form: str, theme: str = "") -> HttpResponseBase:
     """The newest editions, each with its reason, leading to the page of the edition."""
-    _spoken(language)
+    spoken(language)
     found = catalogue.theme(theme) if theme else None
     if theme and found is None:
         raise NotFound("theme.unknown", found=repr(theme[:40]), remedy="see the themes on the first page")
@@ -78,7 +73,7 @@ def _feed(absolute: Callable[[str], str], language: str, form: str, theme: Any) 
 @open_data
 def calendar(request: HttpRequest, language: str) -> HttpResponseBase:
     """Editions on the day they were published, and each source's next update where a month or a day is known."""
-    _spoken(language)
+    spoken(language)
     tag = etag(catalogue_version(), language, "calendar", request.get_host())
     with override(language):
         content_type = "text/calendar; charset=utf-8"

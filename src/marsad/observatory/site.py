@@ -36,6 +36,7 @@ FOOTER: Final = (
     ("observatory:page", ("data-protection",), gettext_noop("Data protection")),
     ("observatory:page", ("accessibility",), gettext_noop("Accessibility")),
     ("observatory:datasets", (), gettext_noop("Datasets")),
+    ("observatory:open_door", (), gettext_noop("Open data and API")),
     ("observatory:organisations", (), gettext_noop("Organisations")),
     ("observatory:services", (), gettext_noop("Where can I go for…")),
     ("observatory:cases", (), gettext_noop("Cases")),

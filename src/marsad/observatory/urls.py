@@ -7,6 +7,7 @@ from marsad.observatory import views_actors as actors
 from marsad.observatory import views_downloads as downloads
 from marsad.observatory import views_ledger as ledger
 from marsad.observatory import views_reference as reference
+from marsad.observatory.urls_open_pages import OPEN_PAGES
 from marsad.observatory.views_data_use import data_use, data_use_csv, data_use_json
 from marsad.observatory.views_search import search
 
@@ -58,5 +59,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recommendations/", reference.recommendations, name="mc2cm"),
     path("methods/", reference.methods, name="methods"),
     path("search/", search, name="search"),
+    *OPEN_PAGES,
     path("pages/<str:name>/", reference.page, name="page"),
 ]

@@ -88,10 +88,10 @@ CITATIONS: list[URLPattern | URLResolver] = [
     path(f"{route}.{form}", view, {"form": form}, name=f"{name}_{form}")
     for form in FORMS
     for route, view, name in (
-        ("cite/indicators/<str:code>", cite_indicator, "cite_indicator"),
-        ("cite/e/<str:number>/indicators/<str:code>", cite_indicator, "cite_indicator_of"),
-        ("cite/datasets/<str:code>/<str:number>", cite_edition, "cite_edition"),
-        ("cite/figures/<str:code>", cite_figure, "cite_figure"),
+        ("cite/<str:language>/indicators/<str:code>", cite_indicator, "cite_indicator"),
+        ("cite/<str:language>/e/<str:number>/indicators/<str:code>", cite_indicator, "cite_indicator_of"),
+        ("cite/<str:language>/datasets/<str:code>/<str:number>", cite_edition, "cite_edition"),
+        ("cite/<str:language>/figures/<str:code>", cite_figure, "cite_figure"),
     )
 ]
 NEWS: list[URLPattern | URLResolver] = [
