@@ -8,6 +8,7 @@ from marsad.config.public_urls import urlpatterns as public
 
 urlpatterns = [
     *public,
+    path("api/deliveries/", include("marsad.collection.deliveries.urls_api")),
     path("openrosa/", include("marsad.collection.instruments.urls_openrosa")),
     *i18n_patterns(
         path("", include("marsad.figures.urls")),
@@ -21,6 +22,7 @@ urlpatterns = [
         path("work/", include("marsad.work.urls")),
         path("release/", include("marsad.release.urls")),
         path("requests/", include("marsad.collection.urls")),
+        path("deliveries/", include("marsad.collection.deliveries.urls")),
         path("forms/", include("marsad.collection.instruments.urls_web")),
     ),
 ]

@@ -130,6 +130,11 @@ class SpoolWriter:
             os.fsync(self._file.fileno())
         self._file.close()
 
+    def abandon(self) -> None:
+        """Close and remove what was written."""
+        self._file.close()
+        self._spool.destroy()
+
     def write(self, piece: bytes) -> None:
         self.size += len(piece)
         if self.size > self._most:
