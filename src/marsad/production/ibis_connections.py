@@ -117,8 +117,7 @@ def _driver(address: str) -> Any:
         "spark.ui.enabled": "false",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.ansi.enabled": "true",
-        "spark.sql.shuffle.partitions": "8",
-        "spark.sql.adaptive.coalescePartitions.enabled": "true",
+        "spark.ui.showConsoleProgress": "false",
         "spark.sql.warehouse.dir": tempfile.mkdtemp(prefix="marsad-warehouse-"),
     }
     if host in ("localhost", "127.0.0.1", "[::1]"):

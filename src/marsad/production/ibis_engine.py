@@ -100,12 +100,16 @@ def _opened(
             laid = lay_in_duckdb(connection, wanted, needed)
             backend = ibis.duckdb.from_connection(connection)
             tables = {dataflow: backend.table(one.view) for dataflow, one in laid.items()}
-            yield tables, laid, lambda expression: dict(backend.to_pyarrow(expression).to_pydict())
+            yield tables, laid, _executed(backend)
     else:
         with spark_session(engine) as session, laid_in_spark(session, wanted, needed, engine.scratch) as laid:
             backend = ibis.pyspark.connect(session)
             tables = {dataflow: backend.table(one.view) for dataflow, one in laid.items()}
             yield tables, laid, lambda expression: _collected(session, expression)
+
+
+def _executed(backend: Any) -> Callable[[Expression], Answer]:
+    return lambda expression: dict(backend.to_pyarrow(expression).to_pydict())
 
 
 def _collected(session: Any, expression: Expression) -> Answer:
@@ -353,7 +357,14 @@ def _contributors(rows: _Rows) -> Expression:
         different = given.filter(given.part.notnull()).select(*axes, "part", "contributor").distinct()
         return different.group_by(*axes, "part").aggregate(units=different.count())
 
-    return _by_level(rows, _known(rows), ask)
+    return _by_level(rows, _by_contributor(rows), ask)
+
+
+def _by_contributor(rows: _Rows) -> Expression:
+    """What each contributor brings under each code: the rows are gone through once, whatever levels are asked for."""
+    given = _known(rows)
+    own = given.group_by(*rows.codes, "period", "part", "contributor")
+    return own.aggregate(hi=given.hi.sum(), lo=given.lo.sum())
 
 
 def _largest_rows(rows: _Rows) -> Expression:
@@ -380,7 +391,7 @@ def _largest_contributors(rows: _Rows) -> Expression:
         sums = each.mutate(hi=each.hi + carried, lo=each.lo - carried * UNIT)
         return _first(sums, axes, ["hi", "lo"]).select(*axes, "hi", "lo")
 
-    return _by_level(rows, _known(rows), ask)
+    return _by_level(rows, _by_contributor(rows), ask)
 
 
 def _first(ones: Expression, keys: list[str], order: list[str]) -> Expression:
@@ -392,8 +403,7 @@ def _first(ones: Expression, keys: list[str], order: list[str]) -> Expression:
 
 def _medians(rows: _Rows) -> Expression:
     def ask(given: Expression, axes: list[str]) -> Expression:
-        exact = given.hi_weight * UNIT + given.lo_weight
-        heaps = given.group_by(*axes, "value").aggregate(weight=exact.sum())
+        heaps = given.group_by(*axes, "value").aggregate(weight=given.weight.sum())
         whole = ibis.window(group_by=axes)
         passed = ibis.window(group_by=axes, order_by=heaps["value"], preceding=None, following=0)
         ordered = heaps.mutate(whole=heaps.weight.sum().over(whole), passed=heaps.weight.sum().over(passed))
@@ -402,12 +412,17 @@ def _medians(rows: _Rows) -> Expression:
         high = ordered["value"].min(where=ordered.passed * 2 > ordered.whole)
         return ordered.group_by(*axes).aggregate(low=low, high=high).select(*axes, "low", "high")
 
+    return _by_level(rows, _heaps(rows), ask)
+
+
+def _heaps(rows: _Rows) -> Expression:
+    """How much weight lies on each value under each code: the rows are gone through once."""
     given = _known(rows)
-    high, low = _limbs(given.weight) if "weight" in rows.numbers else (ibis.literal(1, "int64"), None)
-    weighted = given.mutate(
-        value=given["value"].cast("float64"), hi_weight=high, lo_weight=ibis.literal(0, "int64") if low is None else low
-    )
-    return _by_level(rows, weighted, ask)
+    heap = given.group_by(*rows.codes, "period", value=given["value"].cast("float64"))
+    if "weight" not in rows.numbers:
+        return heap.aggregate(weight=given.count())
+    high, low = _limbs(given.weight)
+    return heap.aggregate(weight=(high * UNIT if low is None else high * UNIT + low).sum())
 
 
 _QUESTIONS: dict[Question, Callable[[_Rows], Expression]] = {
