@@ -1,21 +1,61 @@
-"""Reading the directory of organisations, and who speaks for which."""
+"""Reading the directory: organisations, what they do and where, what waits, and who speaks for which."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from marsad.accounts.models import User
-from marsad.actors.models import Organisation
+from marsad.actors.models import Contact, EntryChange, Mandate, Membership, Merge, Organisation, Relation, Service
+from marsad.actors.rules import ChangeState, is_aged
 
 
-def organisations() -> QuerySet[Organisation]:
-    return Organisation.objects.all()
+def organisations(*, kind: str = "", text: str = "") -> QuerySet[Organisation]:
+    """The organisations that stand (not merged into another), of a kind, with a text in a name or another name."""
+    found = Organisation.objects.filter(merged_into=None)
+    if kind:
+        found = found.filter(kind=kind)
+    if text:
+        named = Q(acronym__icontains=text) | Q(aliases__name__icontains=text)
+        for language in ("fr", "ar", "en"):
+            named |= Q(**{f"name_{language}__icontains": text})
+        found = found.filter(named).distinct()
+    return found
 
 
 def organisation(code: str) -> Organisation | None:
-    return Organisation.objects.filter(code=code).first()
+    """An entry by its code; one that was merged says so in ``merged_into``."""
+    return Organisation.objects.filter(code=code).select_related("merged_into").first()
+
+
+def services(*, on: date, kind: str = "", areas: frozenset[str] = frozenset()) -> QuerySet[Service]:
+    """The services that run on a day, of a kind, in any of some areas."""
+    found = Service.objects.filter(organisation__merged_into=None).select_related("organisation")
+    found = found.filter(Q(until=None) | Q(until__gte=on))
+    if kind:
+        found = found.filter(kind=kind)
+    return found.filter(area__in=areas) if areas else found
+
+
+def services_of(code: str) -> QuerySet[Service]:
+    return Service.objects.filter(organisation_id=code)
+
+
+def mandates_of(code: str) -> QuerySet[Mandate]:
+    return Mandate.objects.filter(organisation_id=code)
+
+
+def contacts_of(code: str) -> QuerySet[Contact]:
+    return Contact.objects.filter(organisation_id=code)
+
+
+def relations() -> QuerySet[Relation]:
+    """How organisations stand to each other, both ends standing."""
+    stands = {"organisation__merged_into": None, "other__merged_into": None}
+    return Relation.objects.filter(**stands).select_related("organisation", "other")
 
 
 def organisations_of(user: Any) -> list[Organisation]:
@@ -33,3 +73,52 @@ def is_member(user: Any, code: str) -> bool:
 def members_of(code: str) -> list[User]:
     """The accounts that speak for an organisation now."""
     return list(User.objects.filter(memberships__organisation_id=code, memberships__until=None, is_active=True))
+
+
+def memberships_of(code: str) -> QuerySet[Membership]:
+    """The running memberships of an organisation, with their accounts."""
+    return Membership.objects.filter(organisation_id=code, until=None, user__is_active=True).select_related("user")
+
+
+def changes(*, organisation: str = "", waiting: bool = False) -> QuerySet[EntryChange]:
+    """Changes to entries, of one organisation or of all; those that wait, the oldest first."""
+    found = EntryChange.objects.select_related("organisation", "proposer", "decider")
+    if organisation:
+        found = found.filter(organisation_id=organisation)
+    return found.filter(state=ChangeState.PROPOSED) if waiting else found.order_by("-proposed_at")
+
+
+def change(number: int) -> EntryChange | None:
+    return changes().filter(pk=number).first()
+
+
+def merges() -> QuerySet[Merge]:
+    """The merges, the latest first."""
+    return Merge.objects.select_related("kept", "merged")
+
+
+def account_of(address: str) -> User | None:
+    """The account of an address, to make it a member; None where there is none."""
+    return User.objects.filter(email=address.strip().lower(), is_active=True).first()
+
+
+@dataclass(frozen=True)
+class AgedEntry:
+    """An entry that nobody has confirmed for a year, and whether anybody can."""
+
+    organisation: Organisation
+    has_member: bool
+
+
+def aged_entries(*, today: date) -> list[AgedEntry]:
+    """The entries that are due for a look."""
+    speaking = set(Membership.objects.filter(until=None).values_list("organisation_id", flat=True))
+    return [AgedEntry(one, one.code in speaking) for one in organisations() if is_aged(one.checked_on, today=today)]
+
+
+def before(found: EntryChange) -> dict[str, Any]:
+    """What stands now in the columns that a change would write; nothing for something new."""
+    models: dict[str, Any] = {"organisation": Organisation, "service": Service, "mandate": Mandate}
+    key = found.organisation_id if found.subject == "organisation" else found.target
+    row = models[found.subject].objects.filter(pk=key).first() if key else None
+    return {name: getattr(row, name) if row else None for name in found.content}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 
-from django.db.models import QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from marsad.audit.models import ChainHead, Event
 from marsad.audit.rules import FIRST_LINK
@@ -83,8 +85,6 @@ def first_digest() -> str:
 
 def latest_write(apps: Iterable[str]) -> int:
     """Number of the newest event of any of some apps (``"actors"``), 0 before the first: it grows with their writes."""
-    found = 0
-    for app in apps:
-        chosen = Event.objects.filter(action__gte=f"{app}.", action__lt=f"{app}/")
-        found = max(found, chosen.order_by("-sequence").values_list("sequence", flat=True).first() or 0)
-    return found
+    ranges = [Q(action__gte=f"{app}.", action__lt=f"{app}/") for app in apps]
+    newest: int | None = Event.objects.filter(reduce(or_, ranges)).aggregate(newest=Max("sequence"))["newest"]
+    return newest or 0

@@ -31,6 +31,7 @@ BELOW_THE_LINE = [
     "marsad.coordination.needs",
     "marsad.coordination.flows",
     "marsad.coordination.agreements",
+    "marsad.coordination.directory",
     "marsad.figures",
     "marsad.dissemination",
     "marsad.catalogue",
@@ -95,6 +96,7 @@ _PERSONAL_MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "marsad.accounts.middleware.SecondFactorMiddleware",
     "marsad.accounts.middleware.HouseLayoutMiddleware",
+    "marsad.accounts.middleware.LeaveNothingMiddleware",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

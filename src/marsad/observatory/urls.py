@@ -7,6 +7,7 @@ from marsad.observatory import views_actors as actors
 from marsad.observatory import views_downloads as downloads
 from marsad.observatory import views_ledger as ledger
 from marsad.observatory import views_reference as reference
+from marsad.observatory import views_why as whys
 from marsad.observatory.urls_open_pages import OPEN_PAGES
 from marsad.observatory.views_data_use import data_use, data_use_csv, data_use_json
 from marsad.observatory.views_search import search
@@ -29,6 +30,9 @@ OF_A_PUBLICATION: list[URLPattern | URLResolver] = [
     path("indicators/<str:code>/data.csv", downloads.indicator_csv, name="indicator_csv"),
     path("indicators/<str:code>/data.json", downloads.indicator_json, name="indicator_json"),
     path("areas/<str:code>/data.csv", downloads.area_csv, name="area_csv"),
+    path("why/<str:code>/", whys.why_indicator, name="why_indicator"),
+    path("why/<str:code>/<str:area>/", whys.why, name="why"),
+    path("why/<str:code>/<str:area>/chain.json", whys.why_json, name="why_json"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -60,5 +64,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("methods/", reference.methods, name="methods"),
     path("search/", search, name="search"),
     *OPEN_PAGES,
+    path("rests-on/<str:kind>/<str:subject>/", whys.rests_on, name="rests_on"),
     path("pages/<str:name>/", reference.page, name="page"),
 ]

@@ -110,7 +110,7 @@ def as_words(cell: Any) -> Any:
     return f"'{cell}" if begins else cell
 
 
-def _csv(name: str, columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> HttpResponse:
+def csv_file(name: str, columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> HttpResponse:
     response = HttpResponse("".join(csv_lines(columns, rows)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
@@ -160,7 +160,7 @@ def _plain(value: float | None) -> float | int | None:
 @public_page
 def indicator_csv(request: HttpRequest, code: str) -> HttpResponse:
     """Every observation of an indicator, all breakdowns."""
-    return _csv(f"marsad-{code}", COLUMNS, _rows(_points_of_indicator(request, code)))
+    return csv_file(f"marsad-{code}", COLUMNS, _rows(_points_of_indicator(request, code)))
 
 
 @public_page
@@ -197,7 +197,7 @@ def area_csv(request: HttpRequest, code: str) -> HttpResponse:
     if catalogue.area(code) is None:
         raise Http404(_("No such place."))
     points = dissemination.points(publication_of(request), areas=[code], breakdown_key=None)
-    return _csv(f"marsad-{code}", COLUMNS, _rows(points))
+    return csv_file(f"marsad-{code}", COLUMNS, _rows(points))
 
 
 @public_page
@@ -219,7 +219,7 @@ def figures_csv(request: HttpRequest) -> HttpResponse:
         }
         for figure in ledger_figures()
     )
-    return _csv("marsad-figures", FIGURE_COLUMNS, rows)
+    return csv_file("marsad-figures", FIGURE_COLUMNS, rows)
 
 
 _SAME: Final = (
@@ -245,6 +245,11 @@ def dataset_csv(request: HttpRequest, code: str, number: str) -> HttpResponseBas
     edition = dissemination.edition(code, number)
     if edition is None:
         raise Http404(_("No such edition."))
+    stone = dissemination.tombstone_of(edition)
+    if stone is not None:
+        row = {"edition": str(edition), "withdrawn_on": stone.withdrawn_at.date().isoformat(), "reason": said(stone, "reason")}
+        gone = "".join(csv_lines(row, [row]))
+        return HttpResponse(gone, content_type="text/csv; charset=utf-8", status=410)
     tag = f'"{edition.checksum[:32]}-{current_language()}"'
     response: HttpResponseBase
     if tag in request.headers.get("If-None-Match", ""):

@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from marsad.actors import queries as actors
 from marsad.catalogue import queries as catalogue
 from marsad.dissemination import queries as dissemination
 from marsad.observatory.city import page_text
@@ -54,11 +53,6 @@ def dataset(request: HttpRequest, code: str) -> HttpResponse:
         "indicators": catalogue.indicators().filter(observations__edition=edition).distinct() if edition else [],
     }
     return render(request, "observatory/dataset.html", context)
-
-
-@public_page
-def organisations(request: HttpRequest) -> HttpResponse:
-    return render(request, "observatory/organisations.html", {"organisations": actors.organisations()})
 
 
 @public_page

@@ -19,6 +19,7 @@ JOB_LABELS: dict[str, Promise | str] = {
     "forget-invitations": _("Empty the addresses of old invitations"),
     "forget-old-work": _("Delete the rows of old work and ended sessions"),
     "erase-closed-requests": _("Erase data-protection requests whose retention has ended"),
+    "aged-entries": _("Ask whether old entries of the directory still hold"),
     "escalate-notices": _("Escalate what is overdue"),
     "notice-digest": _("Send the daily message of what waits"),
 }
