@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agreements.made import STRUCTURE, terms
@@ -164,6 +164,7 @@ def test_the_periods_that_fall_due(frequency: str, periods: list[str]) -> None:
     assert [one.period for one in due_periods(terms(frequency=frequency), until=END)] == periods
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     frequency=st.sampled_from(["weekly", "monthly", "quarterly", "half_yearly", "yearly"]),
     start=st.dates(date(2020, 1, 1), date(2030, 1, 1)),

@@ -37,8 +37,8 @@ def pdf(source: str, *, language: str, files: Mapping[str, bytes] = {}) -> bytes
     """
     if language not in LANGUAGES:
         raise Refused("documents.language", found="another language", remedy=f"use one of {', '.join(LANGUAGES)}")
-    folders = font_folders()
-    if language == "ar" and not any((folder / name).is_file() for folder in folders for name in _ARABIC_FONTS):
+    folder = font_folder()
+    if language == "ar" and folder is None:
         raise Refused(
             "documents.fonts", found="no full Arabic font", remedy="run make face, or install Debian's fonts-noto-core"
         )
@@ -47,12 +47,16 @@ def pdf(source: str, *, language: str, files: Mapping[str, bytes] = {}) -> bytes
             _put(Path(room), name, content)
         page = Path(room) / "document.typ"
         page.write_text(_preamble(language) + source, encoding="utf-8")
-        return _compiled(page, folders)
+        return _compiled(page, [folder] if folder else [])
 
 
-def font_folders() -> list[Path]:
-    """The folders of full fonts that stand on this machine."""
-    return [folder for folder in (_BUILT, _DEBIAN) if folder.is_dir()]
+def font_folder() -> Path | None:
+    """The folder of full fonts that documents are set with: ours where the build made it, else Debian's, else none.
+
+    Only one is read: scanning all of Debian's fonts takes longer than setting a page.
+    """
+    complete = [folder for folder in (_BUILT, _DEBIAN) if any((folder / name).is_file() for name in _ARABIC_FONTS)]
+    return complete[0] if complete else None
 
 
 def quoted(words: str, language: str = "fr") -> str:

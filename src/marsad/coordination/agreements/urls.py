@@ -15,6 +15,6 @@ urlpatterns = [
     path("<slug:code>/<int:number>/edit/", views_terms.edit, name="edit"),
     path("<slug:code>/<int:number>/step/", views.step, name="step"),
     path("<slug:code>/<int:number>/sign/", views.sign, name="sign"),
-    path("<slug:code>/<int:number>/<str:language>.pdf", views_papers.paper, name="paper"),
     path("<slug:code>/<int:number>/signed-<slug:side>.pdf", views_papers.signed_paper, name="signed_paper"),
+    path("<slug:code>/<int:number>/<str:language>.pdf", views_papers.paper, name="paper"),
 ]
