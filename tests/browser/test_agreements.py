@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -90,7 +90,7 @@ def page_of(served, chromium: Browser, sessions):
 
 
 def write_terms(page: Page, code: str, dataflow: str) -> None:
-    start = date.today()
+    start = datetime.now(UTC).date()
     page.locator("#id_organisation").select_option("caritas")
     page.locator("#id_code").fill(code)
     page.locator("#id_dataflow").fill(dataflow)

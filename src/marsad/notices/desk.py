@@ -20,6 +20,16 @@ ROOMS: Final = (
         (("release:list", ("release.request", "release.review"), gettext_noop("Release desk")),),
     ),
     (
+        gettext_noop("Partners"),
+        (
+            (
+                "agreements:list",
+                ("agreements.draft", "agreements.negotiate", "agreements.manage", "agreements.review"),
+                gettext_noop("Data-sharing agreements"),
+            ),
+        ),
+    ),
+    (
         gettext_noop("People and rules"),
         (
             ("release:competence", ("competence.grant",), gettext_noop("Who may review releases")),
