@@ -28,7 +28,7 @@ class Sender:
     person: Any
 
 
-class Unknown(Exception):  # noqa: N818  (it is an answer, with its challenge)
+class Unknown(Exception):
     """The request does not say who sends, or says it wrongly; ``stale`` where only its nonce was too old."""
 
     def __init__(self, *, stale: bool = False) -> None:

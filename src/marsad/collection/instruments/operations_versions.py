@@ -19,7 +19,8 @@ from marsad.collection.instruments.xlsform import CompiledForm
 from migstat.model.refusals import Refused
 
 
-def _digest(form: CompiledForm, definition: Definition, media: Mapping[str, bytes]) -> str:
+def content_digest(form: CompiledForm, definition: Definition, media: Mapping[str, bytes]) -> str:
+    """What tells one content of a version from another: its sheets, its media and where the answers go."""
     kept = {
         **definition.to_mapping(),
         "media": {name: hashlib.sha256(file).hexdigest() for name, file in media.items()},
@@ -48,7 +49,7 @@ def add_version(
             found=f"the form id {form.code}",
             remedy=f"write {definition.code}, as the instrument",
         )
-    version = _version(at, form, definition, _digest(form, definition, files))
+    version = _version(at, form, definition, content_digest(form, definition, files))
     Media.objects.filter(version=version).delete()
     for name, content in files.items():
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 from marsad.collection.instruments.definition import Definition, Records
 from marsad.collection.instruments.questions import COMPUTED_TYPES, FILE_TYPES, Question
 from marsad.collection.instruments.submission_xml import Entry
+from marsad.collection.pseudonyms import BLOOM, PSEUDONYM, stored_columns
 from migstat.model.structure import Column, DataStructure, Kind
 
 # About a hundred metres: enough for a neighbourhood, too coarse for a door.
@@ -125,17 +127,23 @@ def _yes_or_no(said: str) -> bool:
 def rows(
     records: Records, entry: Entry, structure: DataStructure, questions: Sequence[Question]
 ) -> list[dict[str, Any]]:
-    """One row for each turn, with the columns of the structure in their order; a column without a source is None."""
+    """One row for each turn, with the columns that the store keeps, in their order; what no question fills is None."""
     by_name = {question.name: question for question in questions}
     return [
-        {
-            column.name: cell(records.columns[column.name], column, values, by_name)
-            if column.name in records.columns
-            else None
-            for column in structure.columns
-        }
+        {name: _stored(name, records, structure, values, by_name) for name in stored_columns(structure)}
         for values in turns(entry, records.repeat)
     ]
+
+
+def _stored(
+    name: str, records: Records, structure: DataStructure, values: Mapping[str, str], questions: Mapping[str, Question]
+) -> Any:
+    if name.endswith(BLOOM):
+        return base64.b64decode(values[name]) if name in values else None
+    if name.endswith(PSEUDONYM):
+        return values.get(name)
+    source = records.columns.get(name, "")
+    return cell(source, structure.column(name), values, questions) if source else None
 
 
 def findings(
@@ -150,7 +158,7 @@ def findings(
     }
     refused = _without_consent(entry, definition, by_name)
     found |= refused
-    if not refused and _consented(entry, definition):
+    if not refused and consented(entry, definition):
         for records in definition.records:
             found |= _demanded(records, entry, structures[records.dataflow])
     return sorted(found)
@@ -158,10 +166,6 @@ def findings(
 
 def consented(entry: Entry, definition: Definition) -> bool:
     """Whether the answers may become rows: an instrument that asks for consent has it."""
-    return _consented(entry, definition)
-
-
-def _consented(entry: Entry, definition: Definition) -> bool:
     consent = definition.consent
     return not consent.question or entry.values.get(consent.question) == consent.given
 
@@ -204,7 +208,7 @@ def _is_place(said: str) -> bool:
 
 
 def _without_consent(entry: Entry, definition: Definition, questions: Mapping[str, Question]) -> set[Finding]:
-    if _consented(entry, definition):
+    if consented(entry, definition):
         return set()
     allowed = {definition.consent.question, definition.board.area, definition.board.outcome}
     kept = {
@@ -223,7 +227,7 @@ def _demanded(records: Records, entry: Entry, structure: DataStructure) -> set[F
     for values in turns(entry, records.repeat):
         for column in structure.columns:
             source = records.columns.get(column.name, "").partition("/")[0]
-            said = values.get(source, "")
+            said = values.get(source, "") or values.get(column.name + PSEUDONYM, "")
             if column.required and source and not said:
                 found.add(Finding(source, "needed"))
             elif said and _NUMBER.fullmatch(said) and _out_of_bounds(float(said), column):

@@ -78,9 +78,9 @@ def for_devices(view: View) -> View:
     return answered
 
 
-def _address(request: HttpRequest, name: str, token: str, **values: str) -> str:
+def _address(request: HttpRequest, route: str, token: str, **values: str) -> str:
     named = {**values, "token": token} if token else values
-    return request.build_absolute_uri(reverse(f"openrosa:{name}{'-token' if token else ''}", kwargs=named))
+    return request.build_absolute_uri(reverse(f"openrosa:{route}{'-token' if token else ''}", kwargs=named))
 
 
 @for_devices

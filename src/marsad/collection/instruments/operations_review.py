@@ -1,0 +1,218 @@
+"""The review of submissions: moves with their reasons, corrections that keep the original, conflicts settled."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from marsad.audit.events import record, writes
+from marsad.audit.rules import Actor
+from marsad.collection.instruments import flows, queries
+from marsad.collection.instruments.models import Conflict, Pseudonym, Revision, Step, Submission
+from marsad.collection.instruments.records import findings
+from marsad.collection.instruments.rules import Move, SubmissionState, reached, review_refusals
+from marsad.collection.instruments.submission_xml import Entry
+from marsad.collection.instruments.vault import Vault
+from migstat.model.refusals import Refused
+from migstat.model.structure import Role
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an answer stands: its question, and the turn of each repeat around it, counted from 0."""
+
+    question: str
+    turns: tuple[int, ...] = ()
+
+
+@writes("instruments.review", using="confidential")
+def review(*, actor: Actor, at: datetime, submission_id: UUID, move: Move, reason: str = "") -> Submission:
+    """Take a submission one step on. Raises ``Refused`` with the first of ``rules.review_refusals``."""
+    submission = Submission.objects.select_for_update().get(pk=submission_id)
+    why_not = review_refusals(
+        SubmissionState(submission.state),
+        move,
+        reason=reason,
+        findings=len(submission.findings),
+        incomplete=submission.missing > 0,
+    )
+    if why_not or move is Move.EDIT:
+        raise Refused(
+            min(why_not, default="instruments.move"), found=f"{move} of {submission.state}", remedy="see the page"
+        )
+    submission.state = reached(SubmissionState(submission.state), move)
+    submission.save(update_fields=["state"])
+    _step(submission, move, reason, actor, at)
+    record(
+        actor=actor,
+        action="instruments.review",
+        target=f"submission:{submission.pk}",
+        at=at,
+        details={"move": move.value, "state": str(submission.state)},
+    )
+    return submission
+
+
+def _step(submission: Submission, move: Move, reason: str, actor: Actor, at: datetime) -> None:
+    Step.objects.create(
+        submission=submission, move=move, state=submission.state, reason=reason.strip(), at=at, by=actor.audit_code
+    )
+
+
+@writes("instruments.correct", using="confidential")
+def correct_answer(
+    *, actor: Actor, at: datetime, submission_id: UUID, place: Place, value: str, reason: str
+) -> Submission:
+    """Write another answer to one question as a new revision; the answers as they came stay.
+
+    Raises ``Refused``: ``instruments.reason``, ``instruments.unknown_question`` for a place that the form does not have or
+    a direct identifier, which nobody writes here.
+    """
+    submission = Submission.objects.select_for_update().select_related("version").get(pk=submission_id)
+    if not reason.strip():
+        raise Refused("instruments.reason", found="a correction without its reason", remedy="say why")
+    vault, last = Vault(), _latest(submission)
+    entry = opened(last, vault)
+    _write(entry, place, value.strip(), submission)
+    submission.state = reached(SubmissionState(submission.state), Move.EDIT)
+    _revise(submission, last, entry, vault, actor, at)
+    _step(submission, Move.EDIT, reason, actor, at)
+    record(
+        actor=actor,
+        action="instruments.correct",
+        target=f"submission:{submission.pk}",
+        at=at,
+        details={"question": place.question, "findings": len(submission.findings)},
+    )
+    return submission
+
+
+def _latest(submission: Submission) -> Revision:
+    return submission.revisions.order_by("-number")[0]
+
+
+def opened(revision: Revision, vault: Vault) -> Entry:
+    """The answers of a revision."""
+    return Entry.from_mapping(vault.open_plain(revision.sealed_answers, f"revision:{revision.pk}"))
+
+
+def _write(entry: Entry, place: Place, value: str, submission: Submission) -> None:
+    questions = {one.name: one for one in queries.questions_of(submission.version) if one.holds_answer}
+    question = questions.get(place.question)
+    if question is None or place.question in _identifiers(submission) or len(place.turns) != len(question.repeats):
+        raise _no_place()
+    for repeat, turn in zip(question.repeats, place.turns, strict=True):
+        inner = entry.repeats.get(repeat, [])
+        if not 0 <= turn < len(inner):
+            raise _no_place()
+        entry = inner[turn]
+    entry.values.pop(place.question, None)
+    if value:
+        entry.values[place.question] = value
+
+
+def _no_place() -> Refused:
+    return Refused(
+        "instruments.unknown_question",
+        found="a place that the form does not have",
+        remedy="choose an answer of the page",
+    )
+
+
+def _identifiers(submission: Submission) -> set[str]:
+    definition = queries.definition_of(submission.version)
+    structures = flows.structures(definition)
+    return {
+        records.columns[column.name]
+        for records in definition.records
+        for column in structures[records.dataflow].with_role(Role.DIRECT_IDENTIFIER)
+        if column.name in records.columns
+    }
+
+
+def _revise(
+    submission: Submission, last: Revision, entry: Entry, vault: Vault, actor: Actor, at: datetime, instance: str = ""
+) -> None:
+    plain = entry.to_mapping()
+    revision = Revision(
+        submission=submission,
+        number=last.number + 1,
+        instance_id=instance or None,
+        fingerprint=vault.fingerprint(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()),
+        at=at,
+        by=actor.audit_code,
+    )
+    revision.sealed_answers = vault.seal_plain(plain, f"revision:{revision.pk}")
+    revision.save(force_insert=True)
+    known = set(submission.pseudonyms.values_list("pseudonym", flat=True))
+    fresh = flows.pseudonyms_in(entry) - known
+    Pseudonym.objects.bulk_create(Pseudonym(submission=submission, pseudonym=one) for one in fresh)
+    note_answers(submission, entry)
+    submission.save()
+
+
+def note_answers(submission: Submission, entry: Entry) -> None:
+    """What the board counts by, and what is wrong with the answers, follow the latest revision."""
+    questions, definition = queries.questions_of(submission.version), queries.definition_of(submission.version)
+    submission.findings = [str(one) for one in findings(entry, definition, questions, flows.structures(definition))][
+        :100
+    ]
+    board = definition.board
+    submission.area = flows.counted(entry.values.get(board.area, ""), board.area, questions)
+    submission.outcome = flows.counted(entry.values.get(board.outcome, ""), board.outcome, questions)
+
+
+@writes("instruments.settle_conflict", using="confidential")
+def settle_conflict(*, actor: Actor, at: datetime, conflict_id: UUID, take: bool, reason: str) -> Submission:
+    """Keep the answers that stand, or take the other ones as a new revision; both stay readable, with the reason."""
+    conflict = Conflict.objects.select_for_update().get(pk=conflict_id)
+    submission = Submission.objects.select_for_update().select_related("version").get(pk=conflict.submission_id)
+    if conflict.settled_at is not None:
+        raise Refused("instruments.conflict_settled", found="a conflict that is settled", remedy="look again")
+    if not reason.strip():
+        raise Refused("instruments.reason", found="a decision without its reason", remedy="say why")
+    conflict.settled_at, conflict.taken = at, take
+    conflict.save(update_fields=["settled_at", "taken"])
+    submission.conflicts = Conflict.objects.filter(submission=submission, settled_at__isnull=True).count()
+    if take:
+        vault = Vault()
+        entry = Entry.from_mapping(vault.open_plain(conflict.sealed_answers, f"conflict:{conflict.pk}"))
+        submission.state = reached(SubmissionState(submission.state), Move.EDIT)
+        _revise(submission, _latest(submission), entry, vault, actor, at)
+    submission.save()
+    _step(submission, Move.EDIT, reason, actor, at)
+    record(
+        actor=actor,
+        action="instruments.settle_conflict",
+        target=f"submission:{submission.pk}",
+        at=at,
+        details={"taken": take, "open": submission.conflicts},
+    )
+    return submission
+
+
+@writes("instruments.mark_frozen", using="confidential")
+def mark_frozen(*, actor: Actor, at: datetime, submissions: list[UUID], snapshot: str) -> int:
+    """Note in which snapshot approved submissions entered last."""
+    marked = 0
+    for first in range(0, len(submissions), 500):
+        part = submissions[first : first + 500]
+        marked += Submission.objects.filter(pk__in=part).update(frozen_in=snapshot)
+    record(
+        actor=actor, action="instruments.mark_frozen", target=f"snapshot:{snapshot}", at=at, details={"marked": marked}
+    )
+    return marked
+
+
+@writes("instruments.erase", using="confidential")
+def erase_submissions(*, actor: Actor, at: datetime, submissions: list[UUID]) -> int:
+    """Delete submissions whole: answers, history, conflicts, attachments, steps."""
+    erased = 0
+    for first in range(0, len(submissions), 500):
+        found = Submission.objects.filter(pk__in=submissions[first : first + 500])
+        erased += found.count()
+        found.delete()
+    record(actor=actor, action="instruments.erase", target="submissions", at=at, details={"erased": erased})
+    return erased
