@@ -94,7 +94,9 @@ def load_code_lists() -> None:
     """Rabat's areas, and its citizenships with those that are easily confused."""
     with (RABAT / "areas.csv").open(encoding="utf-8", newline="") as file:
         for place, row in enumerate(csv.DictReader(file)):
-            named = {name: row[name] for name in ("code", "level", "name_fr", "name_ar", "name_en", "hcp_2014", "hcp_2024")}
+            named = {
+                name: row[name] for name in ("code", "level", "name_fr", "name_ar", "name_en", "hcp_2014", "hcp_2024")
+            }
             Area.objects.create(sort=place, **named)
     Codelist.objects.create(code="citizenship")
     with (RABAT / "codelists" / "citizenship.csv").open(encoding="utf-8", newline="") as file:
@@ -106,7 +108,9 @@ def load_code_lists() -> None:
 
 
 def dataflow(structure: DataStructure) -> CollectedDataflow:
-    words = {f"{name}_{language}": name for name in ("title", "purpose", "legal_basis") for language in ("fr", "ar", "en")}
+    words = {
+        f"{name}_{language}": name for name in ("title", "purpose", "legal_basis") for language in ("fr", "ar", "en")
+    }
     return CollectedDataflow.objects.create(
         code=structure.code, purpose="services", authorisation_number="D-W-123/2025", authorised_on=date(2025, 11, 3),
         retention_days=400, sensitivity="personal", structure=structure.to_mapping(), loaded_at=AT, **words,
@@ -139,7 +143,12 @@ def spooled(content: bytes) -> Spooled:
 
 
 def sent(
-    people: Cast, content: bytes, name: str = "file.csv", structure: DataStructure = VISITS, period: str = "2026-01", **more: Any
+    people: Cast,
+    content: bytes,
+    name: str = "file.csv",
+    structure: DataStructure = VISITS,
+    period: str = "2026-01",
+    **more: Any,
 ) -> Delivery:
     """A file received, as the page does it."""
     order = Order(f"camp-{structure.code}", "camp", period, name, Channel.PAGE, **more)

@@ -56,7 +56,7 @@ def test_a_good_file_is_frozen_without_names_and_its_layout_is_remembered(home: 
     assert "family_name" not in table.schema.names
     assert len(set(table.column("family_name__pseudonym").to_pylist())) == 3
     assert not list((home / "deliveries").glob("*"))
-    with pytest.raises(Refused, match="keys.erased"):
+    with pytest.raises(Refused, match=r"keys\.erased"):
         queries.spool_of(found)
     assert DeliveryReceipt.objects.get(delivery=str(found.pk)).state == "accepted"
     written = b"".join(path.read_bytes() for path in home.parent.rglob("*") if path.is_file())
@@ -111,9 +111,13 @@ def test_what_is_returned_is_not_used_and_says_why(home: Path) -> None:
     asked = found.report["questions"][0]
     assert (asked["found"], asked["proposals"][:2]) == ("Niger", ["NER", "NGA"])
     with pytest.raises(Refused, match=r"deliveries\.questions"):
-        decisions.decide(actor=people.officer, at=timezone.now(), delivery_id=found.pk, decision=Decision(Move.RESERVE, "x"))
+        decisions.decide(
+            actor=people.officer, at=timezone.now(), delivery_id=found.pk, decision=Decision(Move.RESERVE, "x")
+        )
     with pytest.raises(Refused, match=r"deliveries\.reason"):
-        decisions.decide(actor=people.officer, at=timezone.now(), delivery_id=found.pk, decision=Decision(Move.RETURN, " "))
+        decisions.decide(
+            actor=people.officer, at=timezone.now(), delivery_id=found.pk, decision=Decision(Move.RETURN, " ")
+        )
     decisions.decide(
         actor=people.officer, at=timezone.now(), delivery_id=found.pk, decision=Decision(Move.RETURN, "An age of 135.")
     )
@@ -134,7 +138,10 @@ def test_answers_settle_a_spelling_and_reservations_leave_out_what_cannot_stand(
     found.refresh_from_db()
     assert (found.questions, found.errors) == (0, 1)
     decisions.decide(
-        actor=people.officer, at=timezone.now(), delivery_id=found.pk, decision=Decision(Move.RESERVE, "One row without a name.")
+        actor=people.officer,
+        at=timezone.now(),
+        delivery_id=found.pk,
+        decision=Decision(Move.RESERVE, "One row without a name."),
     )
     advance(found.pk)
     found.refresh_from_db()

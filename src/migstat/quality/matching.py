@@ -40,6 +40,7 @@ SYNONYMS: Final[tuple[tuple[str, ...], ...]] = tuple(
 )
 _GROUPS: Final = tuple(frozenset(map(plain, group)) for group in SYNONYMS)
 _ENOUGH: Final = 0.55
+_MOST_BY_CONTENTS: Final = 0.8
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,9 @@ def _score(wanted: Column, offered: SourceColumn, codes: CodeIndex | None) -> tu
         return by_title * (1.0 if by_contents >= 0.3 else 0.75), why
     if wanted.role is Role.DIRECT_IDENTIFIER or wanted.kind in (Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN):
         return by_title, why
-    combined = 0.5 * by_title + 0.5 * by_contents if by_contents >= 0.6 else 0.4 * by_title
-    return (max(by_title * 0.9, combined + 0.15 * (by_contents >= 0.9)), "contents" if combined > by_title else why)
+    # Contents alone never outdo a name: two columns of countries hold the same codes.
+    combined = min(0.5 * by_title + 0.5 * by_contents + 0.1, _MOST_BY_CONTENTS) if by_contents >= 0.6 else 0.4 * by_title
+    return max(by_title * 0.9, combined), "contents" if combined > by_title else why
 
 
 def _title_score(wanted: Column, title: str) -> tuple[float, str]:

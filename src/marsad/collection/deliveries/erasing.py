@@ -10,7 +10,6 @@ from marsad.audit.rules import System
 from marsad.collection.deliveries.models import Delivery
 from marsad.collection.deliveries.operations_retention import destroy_file
 from marsad.collection.deliveries.operations_steps import refuse
-from marsad.collection.deliveries.queries import folder
 from marsad.collection.deliveries.rules import OPEN, State
 from marsad.collection.deliveries.steps import opened, reading_of
 from marsad.collection.deliveries.storing import stored_batches
@@ -44,7 +43,6 @@ def erase_waiting_files(pseudonyms: Sequence[str]) -> int:
             refuse(actor=_ACTOR, at=timezone.now(), delivery_id=found.pk, problem=problem)
         else:
             destroy_file(actor=_ACTOR, at=timezone.now(), delivery_id=found.pk)
-        (folder() / f"{found.pk}.spool").unlink(missing_ok=True)
     return erased
 
 

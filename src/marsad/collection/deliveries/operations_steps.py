@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from django.db import transaction
 
 from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor
@@ -14,7 +16,7 @@ from marsad.collection.deliveries.facts import note_fact, tell
 from marsad.collection.deliveries.layout import Layout
 from marsad.collection.deliveries.mapping import MappingProposal
 from marsad.collection.deliveries.models import Delivery, KnownLayout
-from marsad.collection.deliveries.queries import structure_digest
+from marsad.collection.deliveries.queries import folder, structure_digest
 from marsad.collection.deliveries.rules import ACCEPTED, RETURNED_KEPT, Move, State, reached
 from marsad.collection.keys import shred_key
 from marsad.collection.rules_store import KeyKind
@@ -45,8 +47,11 @@ def take(found: Delivery, move: Move, *, at: datetime) -> None:
 def settle(
     found: Delivery, action: str, *, actor: Actor, at: datetime, details: Mapping[str, Any] | None = None
 ) -> Delivery:
-    """Save, tell below the line, notify, and leave the event of the operation."""
+    """Save, tell below the line, notify, and leave the event of the operation; a file without key goes after that."""
     found.save()
+    if found.file_destroyed_at is not None:
+        sealed = folder() / f"{found.pk}.spool"
+        transaction.on_commit(lambda: sealed.unlink(missing_ok=True), using="confidential")
     note_fact(found, actor=actor, at=at)
     tell(found, actor=actor, at=at)
     said = {"state": str(found.state), "agreement": found.agreement} | dict(details or {})
@@ -139,7 +144,3 @@ def remember_layout(
             "confirmed_by": actor.audit_code,
         },
     )
-
-
-def lease_until(now: datetime, lease: timedelta) -> datetime:
-    return now + lease

@@ -5,8 +5,6 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-from django.core.paginator import Paginator
-
 from marsad.catalogue.queries import areas, codes
 from marsad.collection.deliveries import queries
 from marsad.collection.deliveries.code_lists import AREAS
@@ -73,9 +71,11 @@ def shown(found: Delivery, user: Any, **bound: Any) -> dict[str, Any]:
     known = structure(found)
     lines = report_lines(found, known)
     context: dict[str, Any] = {
-        "delivery": found, "under_way": is_under_way(found), "own": own, "reviews": reviews,
+        "delivery": found,
+        "under_way": is_under_way(found), "own": own, "reviews": reviews,
         "problem": words_of(found.problem["rule"]) if found.problem else "",
-        "counts": counts_said(found), "lines": Paginator(lines, _REPORT_LINES).page(1), "more_lines": len(lines) > _REPORT_LINES,
+        "counts": counts_said(found), "lines": lines[:_REPORT_LINES],
+        "more_lines": len(lines) > _REPORT_LINES,
         "withdrawable": own and TRANSITIONS[state, Move.WITHDRAW] is not None,
     }  # fmt: skip
     if own and state in (State.READ, State.CHECKED):

@@ -99,8 +99,6 @@ def _step(found: Delivery) -> None:
             note_refusal(actor=MACHINE_ACTOR, at=timezone.now(), agreement=found.agreement, kind=problem.rule)
         written = operations.note_problem if mendable else operations.refuse
         written(actor=MACHINE_ACTOR, at=timezone.now(), delivery_id=found.pk, problem=problem)
-        if not mendable:
-            queries.folder().joinpath(f"{found.pk}.spool").unlink(missing_ok=True)
 
 
 class _Progress:
@@ -192,8 +190,6 @@ def store_rows(found: Delivery, terms: Terms) -> None:
         actor=MACHINE_ACTOR, at=timezone.now(), delivery_id=found.pk, snapshot=snapshot.pk, rows=snapshot.rows,
         keep_until=_keep_until(terms, now),
     )  # fmt: skip
-    if not terms.keeps_original:
-        queries.folder().joinpath(f"{found.pk}.spool").unlink(missing_ok=True)
 
 
 def _keep_until(terms: Terms, now: datetime) -> datetime | None:

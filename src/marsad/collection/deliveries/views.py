@@ -133,10 +133,18 @@ def show(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     return render(request, "deliveries/show.html", pages.shown(found, request.user))
 
 
+def _own(request: HttpRequest, delivery_id: UUID) -> Any:
+    """A delivery of an organisation that this account speaks for; nobody else changes it."""
+    found = seen(request, delivery_id)
+    if not queries.speaks_for(request.user, found.organisation):
+        raise Http404
+    return found
+
+
 @require_POST
 @access(may("deliveries.send"))
 def correct(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
-    found = seen(request, delivery_id)
+    found = _own(request, delivery_id)
     user: Any = request.user
     layout = queries.layout_of(found) if found.layout is not None else None
     form = ReadingForm(request.POST, layout=layout, file_format=found.file_format)
@@ -152,7 +160,7 @@ def correct(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
 @require_POST
 @access(may("deliveries.send"))
 def confirm(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
-    found = seen(request, delivery_id)
+    found = _own(request, delivery_id)
     user: Any = request.user
     parts = pages.mapping_parts(found)
     if parts is None:
@@ -174,7 +182,7 @@ def _not_open() -> None:
 @require_POST
 @access(may("deliveries.send"))
 def answer(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
-    found = seen(request, delivery_id)
+    found = _own(request, delivery_id)
     user: Any = request.user
     form = AnswersForm(request.POST, **pages.question_parts(found))
     if not form.is_valid():
@@ -189,7 +197,7 @@ def answer(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
 @require_POST
 @access(may("deliveries.send"))
 def withdraw(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
-    found = seen(request, delivery_id)
+    found = _own(request, delivery_id)
     user: Any = request.user
     return _after(
         request,

@@ -1,0 +1,56 @@
+"""Words of deliveries for templates."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import template
+
+from marsad.collection.deliveries.labels import NEXT_STEPS, RECOGNITION_LABELS, ROLE_LABELS, STATE_LABELS, WHY_LABELS
+
+register = template.Library()
+_SEPARATORS = {";": ";", ",": ",", "\t": "⇥", "|": "|"}
+
+
+@register.filter
+def delivery_state(state: str) -> str:
+    return str(STATE_LABELS.get(state, state))
+
+
+@register.filter
+def next_step(state: str) -> str:
+    return str(NEXT_STEPS.get(state, ""))
+
+
+@register.filter
+def recognition_words(what: str) -> str:
+    return str(RECOGNITION_LABELS.get(what, what))
+
+
+@register.filter
+def why_words(why: str) -> str:
+    return str(WHY_LABELS.get(why, why))
+
+
+@register.filter
+def role_words(role: str) -> str:
+    return str(ROLE_LABELS.get(role, role))
+
+
+@register.filter
+def recognised_value(value: str) -> str:
+    return _SEPARATORS.get(value, value)
+
+
+@register.filter
+def cell_words(cell: Any) -> str:
+    """A cell of the preview: days as ISO, blanks as nothing."""
+    if cell is None:
+        return ""
+    return cell.isoformat()[:10] if isinstance(cell, date) else str(cell)[:120]
+
+
+@register.filter
+def of(mapping: dict[str, Any], key: str) -> Any:
+    return mapping.get(key, "")
