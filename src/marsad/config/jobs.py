@@ -15,6 +15,8 @@ from marsad.audit.rules import System
 from marsad.collection.deliveries import jobs as deliveries
 from marsad.collection.erasure import erase_past_retention, reap_folders, resume_erasures
 from marsad.collection.keys import scrub_freed_keys
+from marsad.collection.instruments.freezing import erase_old_submissions
+from marsad.collection.instruments.operations_devices import forget_devices
 from marsad.collection.operations import erase_closed_requests
 from marsad.collection.operations_access import expire_looks, forget_old_looks
 from marsad.config import witness
@@ -25,6 +27,7 @@ from marsad.coordination.directory.follow import remind_of_aged_entries
 from marsad.notices.messages import send_digests
 from marsad.notices.operations import escalate_overdue, forget_closed
 from marsad.release.operations_publish import publish_due
+from marsad.release.operations_staleness import follow_sources
 from marsad.work.jobs import Report, job
 from marsad.work.operations import forget_old_work
 from migstat.model.refusals import Refused
@@ -123,3 +126,18 @@ def destroy_delivery_files(report: Report) -> str:
 def publish_what_is_due(report: Report) -> str:
     """What an embargo held back, and what was cut off while it was published."""
     return f"{publish_due(actor=System('job:publish-due'), at=timezone.now())} editions published"
+
+
+@job("follow-sources", every=timedelta(hours=1), by_hand=True)
+def follow_moved_sources(report: Report) -> str:
+    return f"{follow_sources(actor=System('job:follow-sources'), at=timezone.now())} snapshots have moved"
+
+
+@job("erase-old-submissions", every=_DAY)
+def erase_submissions_past_retention(report: Report) -> str:
+    return f"{erase_old_submissions(actor=System('job:erase-old-submissions'), at=timezone.now())} submissions erased"
+
+
+@job("forget-devices", every=_DAY)
+def forget_closed_devices(report: Report) -> str:
+    return f"{forget_devices(actor=System('job:forget-devices'), at=timezone.now())} devices forgotten"

@@ -111,7 +111,9 @@ def measured_indicators(publication: Publication, area: str | None = None) -> fr
 
 
 def dataflows() -> QuerySet[Dataflow]:
-    return Dataflow.objects.select_related("source", "source__publisher").prefetch_related("editions")
+    return Dataflow.objects.select_related("source", "source__publisher").prefetch_related(
+        "editions", "editions__tombstone"
+    )
 
 
 def editions(publication: Publication) -> QuerySet[Edition]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+
 from django.db.models import Count, Q, QuerySet
 
 from marsad.catalogue.models import Area
@@ -23,6 +26,13 @@ def figures_of_area(area: str) -> QuerySet[Figure]:
 
 def figure(code: str) -> Figure | None:
     return figures().filter(code=code).first()
+
+
+def frozen_figure(columns: Mapping[str, object]) -> Figure:
+    """A figure as it stood when an edition froze it: an unsaved record of its columns."""
+    known = {field.attname for field in Figure._meta.fields}
+    kept = {name: value for name, value in columns.items() if name in known}
+    return Figure(**{**kept, "value": Decimal(str(columns["value"]))})
 
 
 def cases() -> QuerySet[Case]:

@@ -18,6 +18,7 @@ from marsad.observatory.drawings import Picture, picture
 from marsad.observatory.shown import Shown
 from marsad.observatory.tables import Table
 from marsad.web.words import said
+from migstat.model import Origin
 
 CHARTS: Final = ("map", "change", "parts", "sex", "pyramid")
 
@@ -89,7 +90,7 @@ def card(shown: Shown, chart: str, choice: Choice, absolute: Callable[[str], str
         embed_archived=absolute(
             _address("observatory:embed", shown, choice, chart=chart, publication=shown.publication.number)
         ),
-        origin_url=_address("observatory:indicator", shown, Choice()) + "#origin",
+        origin_url=_address("observatory:why_indicator", shown, Choice()),
     )
 
 
@@ -116,7 +117,10 @@ def source_line(shown: Shown) -> str:
         publisher = name if shown.language == "ar" else source.publisher.acronym or name
         parts.append(f"{publisher}{comma}{said(source, 'title', shown.language)} ({source.vintage})")
     joint = "؛ " if shown.language == "ar" else "; "
-    return _("Source: %(sources)s.") % {"sources": joint.join(parts)}
+    source = _("Source: %(sources)s.") % {"sources": joint.join(parts)}
+    if any(point.origin == Origin.SYNTHETIC for point in shown.points):
+        source = f"{_('Synthetic data, for demonstration: they describe nobody.')} {source}"
+    return source
 
 
 def doubt(shown: Shown, points: Sequence[Point]) -> str:

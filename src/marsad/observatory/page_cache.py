@@ -34,7 +34,7 @@ from marsad.web.access import access, anyone
 FOR_GOOD = "public, max-age=31536000, immutable"
 CHECKED = "public, max-age=0, must-revalidate"
 # What the public pages read of their query. Any other parameter is dropped, or each of its values would be a page of its own.
-READ: Final = ("area", "areas", "first", "kind", "last", "page", "part", "q", "reliability", "state", "theme")
+READ: Final = ("area", "areas", "first", "kind", "last", "page", "part", "period", "q", "reliability", "state", "theme")
 # The apps whose writes the public pages show without a new publication.
 SHOWN: Final = ("actors", "agreements", "dialogue", "flows", "needs")
 _MOST_VALUES = 12

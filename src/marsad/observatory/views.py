@@ -24,6 +24,7 @@ from marsad.observatory.shown import Shown
 from marsad.observatory.shown import shown as read
 from marsad.planning import queries as planning
 from marsad.web.words import current_language
+from migstat.model import Origin
 
 
 @public_page
@@ -62,12 +63,29 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
         "focus": shown.areas.get(focus),
         "divided": any(each.code in ("parts", "sex", "pyramid") for each in drawn),
         "focus_areas": [shown.areas[area] for area in shown.areas if any(point.area == area for point in shown.points)],
-        "figures": list(ledger.figures_of_indicator(code)),
+        "figures": _figures(request, shown.publication, code),
         "cases": list(ledger.cases_of_indicator(code)),
+        "stones": _stones(shown),
+        "marks": dissemination.stale_marks(shown.publication, code),
+        "synthetic": any(point.origin == Origin.SYNTHETIC for point in shown.points),
         "tags": list(planning.tags_of_indicator(code)),
         "breaks": [(found, shown.areas.get(found.area_id or "")) for found in shown.breaks],
     }
     return render(request, "observatory/indicator.html", context)
+
+
+def _figures(request: HttpRequest, publication: Any, code: str) -> list[Any]:
+    """The figures found in print; under the number of a publication, those frozen with it where there are any."""
+    named = request.resolver_match and request.resolver_match.kwargs.get("publication")
+    frozen = dissemination.frozen_figures(publication, code) if named else []
+    return [ledger.frozen_figure(figure) for figure in frozen] or list(ledger.figures_of_indicator(code))
+
+
+def _stones(shown: Shown) -> list[Any]:
+    """The editions withdrawn from this page: of its publication; without any number left, the last one ever."""
+    found = dissemination.tombstones(shown.publication, shown.indicator.code)
+    last = dissemination.withdrawn_last(shown.indicator.code) if not found and not shown.points else None
+    return [last] if last else found
 
 
 @public_page

@@ -247,7 +247,11 @@ def dataset_csv(request: HttpRequest, code: str, number: str) -> HttpResponseBas
         raise Http404(_("No such edition."))
     stone = dissemination.tombstone_of(edition)
     if stone is not None:
-        row = {"edition": str(edition), "withdrawn_on": stone.withdrawn_at.date().isoformat(), "reason": said(stone, "reason")}
+        row = {
+            "edition": str(edition),
+            "withdrawn_on": stone.withdrawn_at.date().isoformat(),
+            "reason": said(stone, "reason"),
+        }
         gone = "".join(csv_lines(row, [row]))
         return HttpResponse(gone, content_type="text/csv; charset=utf-8", status=410)
     tag = f'"{edition.checksum[:32]}-{current_language()}"'

@@ -6,4 +6,7 @@ class ReleaseConfig(AppConfig):
     label = "release"
 
     def ready(self) -> None:
-        from marsad.release import notice_words  # noqa: F401
+        from importlib import import_module
+
+        import_module("marsad.release.notice_words")
+        import_module("marsad.release.operations_staleness")  # registers what is told when rows are erased

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from marsad.audit.events import record, writes
+from marsad.collection import queries_snapshots as store
+from marsad.collection.erasure import marks_affected
 from marsad.dissemination import operations as dissemination
 from marsad.dissemination import queries as published
 from marsad.dissemination.rules import StaleFor
@@ -38,7 +41,7 @@ def _reach(request: ReleaseRequest, actor: Any, at: datetime, snapshot: str, cau
     state = RequestState(request.state)
     if state in {RequestState.PUBLISHED, RequestState.PUBLISHING}:
         edition = published.released_as(str(request.pk))
-        if edition is not None and not published.staleness_of(edition).filter(subject=subject, cause=cause).exists():
+        if edition is not None:
             dissemination.mark_stale(actor=actor, at=at, edition=edition, cause=cause, subject=subject)
             tell(request, actor, at, "release.stale")
     elif state in UNPUBLISHED and not request.demoted_for.startswith("stale:"):
@@ -47,6 +50,42 @@ def _reach(request: ReleaseRequest, actor: Any, at: datetime, snapshot: str, cau
             request.save(update_fields=["demoted_for"])
         else:
             demote(request, actor, at, f"stale:{subject}")
+
+
+def moved_snapshots() -> list[tuple[str, StaleFor]]:
+    """The snapshots in use that the store has erased rows from, or holds a later one of for the same dataflow and period;
+    only those that something resting on them was not told of yet."""
+    moved = []
+    for code, fact in queries.snapshots_in_use().items():
+        known = store.snapshot(code)
+        cause = _cause(known, fact) if known is not None else None
+        if cause is not None and not queries.told_of(f"snapshot:{code}"):
+            moved.append((code, cause))
+    return moved
+
+
+def _cause(known: Any, fact: dict[str, Any]) -> StaleFor | None:
+    later = store.frozen_snapshots(known.dataflow_id).filter(created_at__gt=known.created_at)
+    if later.filter(replaces=known).exists():
+        return StaleFor.ROWS_ERASED
+    period = fact["period"] or known.period
+    return StaleFor.SOURCE_CORRECTED if period and later.filter(period=period).exists() else None
+
+
+def follow_sources(*, actor: Any, at: datetime) -> int:
+    """Tell everything that rests on a snapshot which has moved; returns how many snapshots had."""
+    moved = moved_snapshots()
+    for snapshot, cause in moved:
+        source_moved(actor=actor, at=at, snapshot=snapshot, cause=cause)
+    return len(moved)
+
+
+@marks_affected("releases")
+def _rows_were_erased(*, actor: Any, at: datetime, snapshots: Sequence[str]) -> int:
+    """Called by the store when a person's rows were erased from snapshots."""
+    return sum(
+        source_moved(actor=actor, at=at, snapshot=snapshot, cause=StaleFor.ROWS_ERASED) for snapshot in snapshots
+    )
 
 
 def estimate_revised(*, actor: Any, at: datetime, dataflow: str, run: str) -> bool:

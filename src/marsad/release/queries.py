@@ -12,10 +12,12 @@ from django.db.models import Count, Q, QuerySet
 
 from marsad.accounts.models import User
 from marsad.accounts.rules import holders
+from marsad.dissemination.models import Staleness
 from marsad.release.models import Competence, LedgerRecord, ReleaseRequest, RequestTable, Signature, Step
 from marsad.release.past import ledger_length
 from marsad.release.rules import (
     IN_REVIEW,
+    UNPUBLISHED,
     Condition,
     Missing,
     Refusal,
@@ -173,6 +175,18 @@ def snapshots_in_use() -> dict[str, dict[str, Any]]:
     closed = {RequestState.CANCELLED, RequestState.WITHDRAWN, RequestState.REFUSED}
     found = RequestTable.objects.exclude(request__state__in=closed)
     return {one["id"]: one for each in found.values_list("snapshots", flat=True) for one in each}
+
+
+def told_of(subject: str) -> bool:
+    """Whether everything that rests on a source was told that it moved."""
+    waiting = resting_on(subject.partition(":")[2])
+    marked = set(Staleness.objects.filter(subject=subject).values_list("edition__provenance__release", flat=True))
+    published = {RequestState.PUBLISHED, RequestState.PUBLISHING}
+    return all(
+        str(each.pk) in marked if each.state in published else each.demoted_for.startswith("stale:")
+        for each in waiting
+        if each.state in published | UNPUBLISHED
+    )
 
 
 def records_of(request: ReleaseRequest) -> QuerySet[LedgerRecord]:

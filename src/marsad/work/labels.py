@@ -20,6 +20,10 @@ JOB_LABELS: dict[str, Promise | str] = {
     "forget-old-work": _("Delete the rows of old work and ended sessions"),
     "erase-closed-requests": _("Erase data-protection requests whose retention has ended"),
     "aged-entries": _("Ask whether old entries of the directory still hold"),
+    "follow-sources": _("Tell what rests on a corrected source"),
+    "publish-due": _("Publish the releases whose embargo has ended"),
+    "erase-old-submissions": _("Erase the submissions whose retention has ended"),
+    "forget-devices": _("Forget devices that were closed a year ago"),
     "escalate-notices": _("Escalate what is overdue"),
     "notice-digest": _("Send the daily message of what waits"),
 }
