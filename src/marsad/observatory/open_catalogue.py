@@ -152,6 +152,7 @@ class _Maker:
         from rdflib import RDF, URIRef
 
         point = URIRef(self.absolute("/catalogue#contact"))
+        self.graph.add((point, RDF.type, self.VCARD.Kind))
         self.graph.add((point, RDF.type, self.VCARD.Organization))
         self.words(point, self.VCARD.fn, names_of(city(), "observatory"))
         self.graph.add((point, self.VCARD.hasEmail, URIRef(f"mailto:{city()['contact']['email']}")))
@@ -174,37 +175,58 @@ class _Maker:
         return found
 
     def dataset(self, dataflow: Any, history: list[Any], publisher: Any) -> Any:
-        """A dataflow as a dataset: its latest edition's files, its editions as versions, its source."""
-        from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, Literal, URIRef
+        """A dataflow as a dataset: the files of its latest edition, and each edition as a version, a dataset of its own."""
+        from rdflib import DCAT, DCTERMS, FOAF, SKOS, Literal, URIRef
 
         found, add = URIRef(self.absolute(f"/catalogue#{dataflow.code}")), self.graph.add
         latest, source = history[-1], dataflow.source
-        add((found, RDF.type, DCAT.Dataset))
-        self.words(found, DCTERMS.title, names_of(dataflow, "title"))
-        self.words(found, DCTERMS.description, names_of(dataflow, "description"))
+        self.described(found, dataflow, latest, publisher)
         add((found, DCTERMS.identifier, Literal(dataflow.code)))
-        add((found, DCTERMS.publisher, publisher))
-        add((found, DCAT.contactPoint, self.contact()))
         add((found, DCTERMS.issued, self.day(history[0].published_on)))
         add((found, DCTERMS.modified, self.day(latest.published_on)))
-        add((found, DCAT.version, Literal(latest.number)))
-        add((found, DCTERMS.accessRights, self.typed(f"{_EU}/access-right/PUBLIC", DCTERMS.RightsStatement)))
         theme = self.typed(f"{_EU}/data-theme/SOCI", SKOS.Concept)
         self.words(theme, SKOS.prefLabel, {"en": "Population and society", "fr": "Population et société"})
         add((found, DCAT.theme, theme))
-        add((found, DCAT.keyword, Literal("migration", lang="en")))
-        add((found, DCAT.keyword, Literal("هجرة", lang="ar")))
+        for language, word in (("fr", "migrations"), ("ar", "هجرة"), ("en", "migration")):
+            add((found, DCAT.keyword, Literal(word, lang=language)))
         add((found, DCAT.landingPage, self.typed(self.absolute(f"/en/datasets/{dataflow.code}/"), FOAF.Document)))
-        country = self.typed(f"{_EU}/country/{city()['country']}", DCTERMS.Location)
-        add((found, DCTERMS.spatial, country))
-        origin = self.typed(source.url, RDFS.Resource)
-        add((found, DCTERMS.source, origin))
-        self.words(found, self.ADMS.versionNotes, names_of(latest, "reason"))
+        add((found, DCTERMS.spatial, self.typed(f"{_EU}/country/{city()['country']}", DCTERMS.Location)))
+        add((found, FOAF.page, self.typed(source.url, FOAF.Document)))
         for edition in history:
-            page = self.absolute(f"/en/datasets/{dataflow.code}/{edition.number}/")
-            add((found, DCTERMS.hasVersion, self.typed(page, RDFS.Resource)))
+            version = self.edition(dataflow, edition, publisher)
+            add((found, URIRef(f"{DCAT}hasVersion"), version))
+            if edition.pk == latest.pk:
+                for file in list(self.graph.objects(version, DCAT.distribution)):
+                    add((found, DCAT.distribution, file))
+        return found
+
+    def described(self, found: Any, dataflow: Any, edition: Any, publisher: Any) -> None:
+        """What a dataset and each of its versions say alike."""
+        from rdflib import DCAT, DCTERMS, RDF, RDFS, Literal, URIRef
+
+        add, source = self.graph.add, dataflow.source
+        add((found, RDF.type, DCAT.Dataset))
+        self.words(found, DCTERMS.title, names_of(dataflow, "title"))
+        self.words(found, DCTERMS.description, names_of(dataflow, "description"))
+        add((found, DCTERMS.publisher, publisher))
+        add((found, DCAT.contactPoint, self.contact()))
+        add((found, DCTERMS.accessRights, self.typed(f"{_EU}/access-right/PUBLIC", DCTERMS.RightsStatement)))
+        add((found, URIRef(f"{DCAT}version"), Literal(edition.number)))
+        origin = self.typed(self.absolute(f"/en/sources/{source.code}/#provenance"), DCTERMS.ProvenanceStatement)
+        self.words(origin, RDFS.label, names_of(source, "title"))
+        add((found, DCTERMS.provenance, origin))
+
+    def edition(self, dataflow: Any, edition: Any, publisher: Any) -> Any:
+        from rdflib import DCAT, DCTERMS, FOAF, URIRef
+
+        found, add = URIRef(self.absolute(f"/catalogue#{dataflow.code}-{edition.number}")), self.graph.add
+        self.described(found, dataflow, edition, publisher)
+        add((found, DCTERMS.issued, self.day(edition.published_on)))
+        self.words(found, self.ADMS.versionNotes, names_of(edition, "reason"))
+        page = self.absolute(f"/en/datasets/{dataflow.code}/{edition.number}/")
+        add((found, DCAT.landingPage, self.typed(page, FOAF.Document)))
         for name, media, kind in _FILES:
-            add((found, DCAT.distribution, self.distribution(dataflow, latest, name, media, kind)))
+            add((found, DCAT.distribution, self.distribution(dataflow, edition, name, media, kind)))
         return found
 
     def distribution(self, dataflow: Any, edition: Any, name: str, media: str, kind: str) -> Any:

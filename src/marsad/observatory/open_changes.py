@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from marsad.dissemination import queries_open as editions
 from marsad.dissemination.queries_open import Revision
 from marsad.observatory.open_answers import answered, etag, open_data
-from marsad.observatory.open_files import asked_edition, plain
+from marsad.observatory.open_files import asked_edition, plain, unmarked
 from marsad.observatory.views_downloads import csv_lines
 
 COLUMNS: Final = (
@@ -66,7 +66,7 @@ def changes_file(request: HttpRequest, code: str, before: str, now: str, form: s
     found = (revision(each) for each in editions.revisions(old, new))
     name = f"{code}-{before}-{now}-changes.{form}"
     if form == "csv":
-        return answered(request, tag, lambda: csv_lines(COLUMNS, found), "text/csv; charset=utf-8", name=name)
+        return answered(request, tag, lambda: unmarked(csv_lines(COLUMNS, found)), "text/csv; charset=utf-8", name=name)
     head = {"dataflow": code, "from": before, "to": now}
     return answered(request, tag, lambda: _document(head, found), "application/json")
 

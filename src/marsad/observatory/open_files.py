@@ -186,7 +186,11 @@ def csv_of(structure: FlowStructure, edition: Any) -> Iterator[str]:
     """The lines of the CSV file of an edition: plain codes, one column for each code list it breaks down by."""
     names_of_columns = [field.name for field in fields_of(structure)]
     rows = (_row(structure, point) for point in dissemination.edition_points(edition))
-    lines = csv_lines(names_of_columns, rows)
+    return unmarked(csv_lines(names_of_columns, rows))
+
+
+def unmarked(lines: Iterator[str]) -> Iterator[str]:
+    """The lines without the byte order mark that spreadsheets like and programs stumble over."""
     yield next(lines).lstrip("\ufeff")
     yield from lines
 
@@ -241,7 +245,7 @@ def published(request: HttpRequest, edition: Any) -> Published:
         version=edition.number,
         issued=edition.published_on,
         licence=source.licence_en,
-        licence_url=source.licence_url,
+        licence_url=source.licence_url or home(f"/en/sources/{source.code}/"),
         publisher=said(source.publisher, "name", "en"),
         homepage=home(f"/en/datasets/{dataflow.code}/{edition.number}/"),
         source_title=said(source, "title", "en"),
