@@ -11,12 +11,12 @@ def main(long: int = 0) -> None:
     import django
 
     django.setup()
-    from marsad.accounts.rules import Role
-    from marsad.collection.instruments.queries import instrument_of
     from tests.house.people import person
     from tests.webforms.trial_form import long_survey, published
 
     from marsad.accounts.models import User
+    from marsad.accounts.rules import Role
+    from marsad.collection.instruments.queries import instrument_of
 
     for name in ("amina", "brahim"):
         if not User.objects.filter(email=f"{name}@example.org").exists():

@@ -73,13 +73,17 @@ def _choices() -> list[Row]:
         "need": [("school", "École", "المدرسة", "School"), ("health", "Santé", "الصحة", "Health"), ("work", "Travail", "العمل", "Work")],
         "district": [("agdal", "Agdal-Riyad", "أكدال الرياض", "Agdal-Riyad"), ("hassan", "Hassan", "حسان", "Hassan")],
     }  # fmt: skip
-    found = [row("", code, words(fr, ar, en), list_name=name) for name, rows in lists.items() for code, fr, ar, en in rows]
+    found = [
+        row("", code, words(fr, ar, en), list_name=name) for name, rows in lists.items() for code, fr, ar, en in rows
+    ]
     quarters = [
         ("riyad", "agdal", "Hay Riad", "حي الرياض"),
         ("centre", "hassan", "Centre-ville", "وسط المدينة"),
         ("ocean", "hassan", "L’Océan", "المحيط"),
     ]
-    found += [row("", code, words(fr, ar, fr), list_name="quarter", district=district) for code, district, fr, ar in quarters]
+    found += [
+        row("", code, words(fr, ar, fr), list_name="quarter", district=district) for code, district, fr, ar in quarters
+    ]
     for one in found:
         del one["type"]
     return found
@@ -94,8 +98,16 @@ def sheets(code: str = "trial", version: str = "1", survey: list[Row] | None = N
 
 
 def _definition(code: str, questions: list[str]) -> dict[str, Any]:
-    titles = {"fr": "Enquête d’essai sur le logement", "ar": "استطلاع تجريبي حول السكن", "en": "Trial survey on housing"}
-    purposes = {"fr": "Essayer chaque sorte de question.", "ar": "تجريب كل أنواع الأسئلة.", "en": "To try every kind of question."}
+    titles = {
+        "fr": "Enquête d’essai sur le logement",
+        "ar": "استطلاع تجريبي حول السكن",
+        "en": "Trial survey on housing",
+    }
+    purposes = {
+        "fr": "Essayer chaque sorte de question.",
+        "ar": "تجريب كل أنواع الأسئلة.",
+        "en": "To try every kind of question.",
+    }
     return {
         "code": code,
         **{f"title_{language}": said for language, said in titles.items()},
@@ -133,7 +145,9 @@ def long_survey(questions: int) -> list[Row]:
     rows = [SURVEY[1]]
     for number in range(questions - 1):
         if number % 10 == 0:
-            rows.append(row("begin_group", f"g{number}", words(f"Partie {number}", f"الجزء {number}", f"Part {number}")))
+            rows.append(
+                row("begin_group", f"g{number}", words(f"Partie {number}", f"الجزء {number}", f"Part {number}"))
+            )
         said = words(f"Question {number}", f"السؤال {number}", f"Question {number}")
         wrong = words("Pas moins de zéro.", "ليس أقل من صفر.", "Not below zero.", "constraint_message")
         rows.append(row("integer", f"q{number}", said, wrong, constraint=". >= 0", relevant="${consent} = 'yes'"))

@@ -58,7 +58,7 @@ class RecordKeys:
         return key_code(self.point)
 
     def named(self, code: str) -> ec.EllipticCurvePrivateKey | None:
-        return next((key for key in self.private if hmac.compare_digest(key_code(_point(key)), code)), None)
+        return next((key for key in self.private if key_code(_point(key)) == code), None)
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def open_sealed(envelope: bytes, *, record: UUID, owner: str, keys: RecordKeys) 
     if len(envelope) > LARGEST:
         _refuse("sealed_size", f"{len(envelope)} bytes", f"send at most {LARGEST}")
     head, label, rest = _parted(envelope)
-    if label["record"] != str(record) or not hmac.compare_digest(str(label["owner"]).encode(), owner.encode()):
+    if (label["record"], label["owner"]) != (str(record), owner):
         _refuse("sealed_owner", "a record of another person or under another name", "sign in as who filled it")
     private = keys.named(str(label["key"]))
     if private is None:
