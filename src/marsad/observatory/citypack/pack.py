@@ -11,6 +11,7 @@ from typing import Any
 from marsad.observatory.citypack.problems import PackHasProblems, Problem
 from marsad.observatory.citypack.read_areas import read_areas, read_boundaries, read_codelists
 from marsad.observatory.citypack.read_dataflows import DataflowRecord, Known, read_dataflows, read_sources
+from marsad.observatory.citypack.read_definitions import Definition, read_definitions
 from marsad.observatory.citypack.read_directory import Directory, read_directory
 from marsad.observatory.citypack.read_figures import (
     check_city,
@@ -53,6 +54,7 @@ class CityPack:
     tags: Mapping[str, Record]
     indicator_tags: list[Record]
     directory: Directory
+    definitions: Mapping[str, Definition]
 
 
 def checksum(root: Path) -> str:
@@ -81,6 +83,7 @@ def examine(root: Path) -> tuple[CityPack | None, list[Problem]]:
     directory = read_directory(reader, actors=actors, areas=areas)
     indicators = read_indicators(reader, themes=themes, units=units, codelists=codelists)
     sources = read_sources(reader, actors=actors)
+    definitions = read_definitions(reader, indicators=indicators, codelists=codelists, areas=areas)
     cases = read_cases(reader, indicators=indicators)
     figures = read_figures(reader, cases=cases, indicators=indicators, areas=areas, units=units)
     tags, pairs = read_tags(reader, indicators=indicators)
@@ -105,7 +108,7 @@ def examine(root: Path) -> tuple[CityPack | None, list[Problem]]:
         return None, problems
     pack = CityPack(
         root, city, areas, geometries, codelists, themes, units, actors, sources, indicators, breaks, dataflows, cases,
-        figures, tags, pairs, directory,
+        figures, tags, pairs, directory, definitions,
     )  # fmt: skip
     return pack, problems
 

@@ -167,6 +167,16 @@ REMEDIES = {
         ar="صححوا نتيجة المثال أو معطياته",
         en="correct the result or the inputs of the example",
     ),
+    "definition.refused": Text(
+        fr="corriger la définition : docs/indicators.md en donne le vocabulaire",
+        ar="صححوا التعريف: مفرداته في docs/indicators.md",
+        en="correct the definition: docs/indicators.md gives the vocabulary",
+    ),
+    "example.cells": Text(
+        fr="corriger la définition, ou les lignes ou les cellules de l’exemple",
+        ar="صححوا التعريف أو أسطر المثال أو خلاياه",
+        en="correct the definition, or the rows or cells of its example",
+    ),
     "figure.source": Text(
         fr="dire où le chiffre a été lu : une adresse ou un document",
         ar="اذكروا أين قرئ الرقم: عنوان أو وثيقة",
