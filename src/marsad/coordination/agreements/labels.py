@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as pgettext
 
@@ -26,7 +26,10 @@ from marsad.coordination.agreements.terms import (
 )
 from migstat.model.structure import Kind, Role
 
-Words = Mapping[str, Promise | str]
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+Words = Mapping[str, "str | _StrPromise"]
 
 STATES: Words = {
     AgreementState.DRAFT: pgettext("agreement", "Draft"),

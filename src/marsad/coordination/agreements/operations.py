@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from marsad.audit.events import record, writes
-from marsad.audit.rules import Actor, System, is_code
+from marsad.audit.rules import Actor, Details, System, is_code
 from marsad.coordination.agreements import tell
 from marsad.coordination.agreements.models import (
     Agreement,
@@ -241,7 +241,7 @@ def sign(
         version=version,
         side=SIDE_OF[hat],
         signed_at=at,
-        signer=actor,
+        signer=_person(actor),
         of_checksum=checksum,
         document=document,
         document_sha256=hashlib.sha256(document).hexdigest() if document else "",
@@ -294,7 +294,7 @@ def note_delivery(*, actor: Actor, at: datetime, fact: DeliveryFact) -> None:
     )
     if fact.state in ARRIVED and fact.period:
         _close_reminders(agreement.code, fact.period, at=at)
-    details = {"state": str(fact.state), "rows": fact.rows, "errors": fact.errors}
+    details: Details = {"state": str(fact.state), "rows": fact.rows, "errors": fact.errors}
     record(actor=actor, action="agreements.note_delivery", target=_target(agreement.code), at=at, details=details)
 
 

@@ -144,7 +144,8 @@ def shown_version(versions: Iterable[AgreementVersion]) -> AgreementVersion | No
     """The version that speaks for its agreement: the one that stands, else the latest."""
     ordered = sorted(versions, key=lambda version: version.number)
     standing = [version for version in ordered if version.state in STANDING]
-    return (standing or ordered or [None])[-1]
+    speaking = standing or ordered
+    return speaking[-1] if speaking else None
 
 
 def receipts(agreement: str = "", *, organisation: str = "", dataflow: str = "") -> QuerySet[DeliveryReceipt]:
