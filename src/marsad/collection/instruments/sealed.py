@@ -238,9 +238,7 @@ def _files(manifest: Mapping[str, Any], body: bytes) -> dict[str, tuple[str, byt
 
 
 def _entry(one: object) -> tuple[str, str, int]:
-    if isinstance(one, dict):
-        name, kind, size = one.get("name"), one.get("type"), one.get("size")
-        sized = isinstance(size, int) and not isinstance(size, bool) and 0 <= size <= LARGEST
-        if isinstance(name, str) and isinstance(kind, str) and sized:
-            return name, kind, size
+    match one:
+        case {"name": str(name), "type": str(kind), "size": int(size)} if size is not True and 0 <= size <= LARGEST:
+            return name, kind, int(size)
     _refuse("sealed_content", "a file without name, type or size", "send the record again")
