@@ -65,7 +65,7 @@ def data_use(request: HttpRequest) -> HttpResponse:
 def _facts(entry: Entry) -> list[shown.Fact]:
     """What the public reads of the terms: why, on what basis, for whom, until when."""
     plain = entry.terms.to_mapping()
-    return [shown.Fact(shown.label_of(name), shown.said_value(name, plain[name])) for name in _SHOWN]
+    return [shown.fact_of(name, plain[name]) for name in _SHOWN]
 
 
 _SHOWN: Final = (

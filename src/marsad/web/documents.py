@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-import typst
-
 from marsad.web.numbers import END_ISOLATE, ISOLATE_LTR
 from marsad.web.words import LANGUAGES
 from migstat.model.refusals import Refused
@@ -98,6 +96,8 @@ def _put(room: Path, name: str, content: bytes) -> None:
 
 
 def _compiled(page: Path, folders: list[Path]) -> bytes:
+    import typst  # large, and only needed where a document is made
+
     try:
         made = typst.compile(
             str(page),

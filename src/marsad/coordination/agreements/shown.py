@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,7 @@ from marsad.accounts.labels import ROLE_LABELS
 from marsad.coordination.agreements import labels
 from marsad.coordination.agreements.terms import Difference, Terms
 from marsad.web.dates import day, period
+from marsad.web.documents import isolated_pieces
 from marsad.web.words import current_language
 
 NOT_SAID = "–"
@@ -23,7 +24,10 @@ _VOCABULARIES: Mapping[str, labels.Words] = {
     "partner_role": labels.PARTY_ROLES,
     "city_role": labels.PARTY_ROLES,
 }
-_LISTS: Mapping[str, labels.Words] = {"recipient_classes": labels.RECIPIENTS, "reviewers": ROLE_LABELS}
+_LISTS: Mapping[str, labels.Words] = {
+    "recipient_classes": labels.RECIPIENTS,
+    "reviewers": cast("labels.Words", ROLE_LABELS),
+}
 _DAYS = frozenset({"authorised_on", "starts_on", "ends_on"})
 _SHOWN_APART = frozenset({"code", "version", "structure", "organisation"})
 
@@ -46,13 +50,23 @@ class Change:
 def facts_of(terms: Terms) -> list[Fact]:
     """Every term but the structure, in the order of the agreement."""
     plain = terms.to_mapping()
-    return [Fact(label_of(name), said_value(name, value)) for name, value in plain.items() if name not in _SHOWN_APART]
+    return [fact_of(name, plain[name]) for name in plain if name not in _SHOWN_APART]
+
+
+def fact_of(field: str, value: Any) -> Fact:
+    """One term with its label, from its plain value."""
+    return Fact(pieces(label_of(field)), pieces(said_value(field, value)))
+
+
+def pieces(words: str) -> str:
+    """Words as they stand; in Arabic each number, date and code is isolated, or a page would turn it round."""
+    return isolated_pieces(words) if current_language() == "ar" else words
 
 
 def changes(found: tuple[Difference, ...]) -> list[Change]:
     """Differences in the reader's words."""
     return [
-        Change(label_of(one.field), said_value(one.field, one.before), said_value(one.field, one.after))
+        Change(*map(pieces, (label_of(one.field), said_value(one.field, one.before), said_value(one.field, one.after))))
         for one in found
     ]
 

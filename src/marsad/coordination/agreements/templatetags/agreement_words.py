@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from marsad.coordination.agreements import labels
+from marsad.coordination.agreements import labels, shown
 
 register = template.Library()
 _ATTENTION = frozenset({"suspended", "expired"})
@@ -54,3 +54,9 @@ def column_kind_words(kind: str) -> str:
 def needs_attention(state: str) -> bool:
     """Whether a state of an agreement asks somebody to act."""
     return state in _ATTENTION
+
+
+@register.filter
+def pieces(words: object) -> str:
+    """Words in which numbers, dates and codes keep their order in an Arabic page."""
+    return shown.pieces(str(words))
