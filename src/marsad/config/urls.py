@@ -22,7 +22,9 @@ urlpatterns = [
         path("work/", include("marsad.work.urls")),
         path("release/", include("marsad.release.urls")),
         path("requests/", include("marsad.collection.urls")),
+        path("store/", include("marsad.collection.urls_store")),
         path("deliveries/", include("marsad.collection.deliveries.urls")),
+        path("instruments/", include("marsad.collection.instruments.urls")),
         path("forms/", include("marsad.collection.instruments.urls_web")),
     ),
 ]

@@ -20,6 +20,14 @@ ROOMS: Final = (
         (("release:list", ("release.request", "release.review"), gettext_noop("Release desk")),),
     ),
     (
+        gettext_noop("Questionnaires"),
+        (
+            ("instruments:list", ("instruments.manage",), gettext_noop("Questionnaires and their versions")),
+            ("instruments:review", ("submissions.review",), gettext_noop("Review of submissions")),
+            ("instruments:devices", ("forms.fill",), gettext_noop("Devices for ODK Collect")),
+        ),
+    ),
+    (
         gettext_noop("Partners"),
         (
             (
@@ -36,6 +44,7 @@ ROOMS: Final = (
             ("accounts:invitations", ("accounts.invite",), gettext_noop("Invitations")),
             ("accounts:people", ("accounts.manage",), gettext_noop("Accounts and roles")),
             ("collection:requests", ("privacy.manage",), gettext_noop("Data-protection requests")),
+            ("store:register", ("privacy.manage", "production.run"), gettext_noop("Register of processing")),
             ("audit:events", ("audit.read",), gettext_noop("Audit log")),
             ("work:list", ("work.run",), gettext_noop("Background work")),
         ),

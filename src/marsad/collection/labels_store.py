@@ -1,0 +1,60 @@
+"""The words of the store: states, steps, rules, kinds, and what is said when something is refused."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from marsad.collection.rules_store import ErasureRule, GlassMove, GlassState, Sensitivity, SnapshotState
+
+Words = dict[str, Promise | str]
+
+SNAPSHOT_STATES: Words = {SnapshotState.FROZEN: _("Frozen"), SnapshotState.ERASED: _("Erased")}
+SENSITIVITIES: Words = {
+    Sensitivity.INTERNAL: _("Internal"),
+    Sensitivity.PERSONAL: _("Personal"),
+    Sensitivity.SENSITIVE: _("Sensitive"),
+}
+GLASS_STATES: Words = {
+    GlassState.ASKED: _("Waits for a second person"),
+    GlassState.GRANTED: _("Granted"),
+    GlassState.REFUSED: _("Refused"),
+    GlassState.CLOSED: _("Closed"),
+    GlassState.EXPIRED: _("Expired"),
+}
+GLASS_MOVES: Words = {
+    GlassMove.GRANT: _("Grant for one hour"),
+    GlassMove.REFUSE: _("Refuse"),
+    GlassMove.CLOSE: _("Close"),
+}
+ERASURE_RULES: Words = {
+    ErasureRule.RETENTION: _("End of the retention"),
+    ErasureRule.REQUEST: _("A person’s request"),
+    ErasureRule.RESTORE: _("An older copy brought back"),
+}
+LOOK_KINDS: Words = {"read": _("Reading by the system"), "look": _("Look by a person")}
+ROLES: Words = {
+    "direct_identifier": _("Direct identifier (kept as a pseudonym)"),
+    "quasi_identifier": _("Quasi-identifier"),
+    "attribute": _("Attribute"),
+    "measure": _("Measure"),
+    "area": _("Area"),
+    "period": _("Period"),
+    "weight": _("Weight"),
+}
+REFUSALS: Words = {
+    "access.reason": _("Say in ten characters or more why the rows are needed."),
+    "access.role": _("Your account does not look at rows."),
+    "erasure.pseudonym": _("Give the pseudonym that the partner knows."),
+    "erasure.request": _("Only a granted request for erasure or opposition lets rows be erased."),
+    "glass.closed": _("Nothing is granted: ask, and have a second person grant it."),
+    "glass.expired": _("Its time has passed. Ask again."),
+    "glass.move": _("The request has moved on meanwhile: this step is not open any more."),
+    "glass.other": _("Only the person who asked can look."),
+    "glass.second": _("A second person decides, not the one who asked."),
+    "keys.master_lost": _("The master key is not here: the snapshot cannot be read."),
+    "keys.erased": _("The key of this snapshot was erased: nothing can read it."),
+    "snapshot.erased": _("This snapshot was erased."),
+    "snapshot.missing": _("Files of this snapshot are missing. Bring the last sound backup back."),
+    "snapshot.changed": _("Files of this snapshot were changed. Bring the last sound backup back."),
+}
