@@ -75,6 +75,8 @@ def _check_package(content: bytes) -> None:
             if sum(part.file_size for part in parts) > MOST_UNPACKED:
                 raise _harmful("a package that unpacks to too much")
             _walk_parts(package, parts)
+    except Refused:
+        raise
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError):
         raise _broken() from None
 
