@@ -82,7 +82,9 @@ def test_one_person_never_signs_for_both_sides() -> None:
     standing = Standing(AgreementState.NEGOTIATED, START, END, reviewed=True, signed={Side.PARTNER: 7})
     found = refusals(Move.SIGN, standing, hats=[Hat.COORDINATOR], person=7, today=TODAY)
     assert found == {Refusal.SIGNED_FOR_OTHER_SIDE}
+    assert refusals(Move.SIGN, standing, hats=list(Hat), person=7, today=TODAY) == {Refusal.SIGNED_FOR_OTHER_SIDE}
     assert not refusals(Move.SIGN, standing, hats=[Hat.COORDINATOR], person=8, today=TODAY)
+    assert not refusals(Move.SIGN, standing, hats=list(Hat), person=8, today=TODAY)
 
 
 @pytest.mark.parametrize("move", sorted(NEEDS_REASON))

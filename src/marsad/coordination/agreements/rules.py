@@ -155,11 +155,14 @@ class Standing:
 def acting_hat(move: Move, hats: Iterable[Hat], standing: Standing) -> Hat | None:
     """The quality in which somebody with these hats makes a move: the first that may; None when none may.
 
-    Whoever resumes does so in the quality in which the agreement was suspended, where they have it.
+    Whoever resumes does so in the quality in which the agreement was suspended, where they have it; whoever signs does
+    so for a side that has not signed.
     """
     mine = [hat for hat in WHO[move] if hat in set(hats)]
     if move is Move.RESUME and standing.suspended_as in mine:
         return standing.suspended_as
+    if move is Move.SIGN:
+        mine = [hat for hat in mine if SIDE_OF[hat] not in standing.signed] or mine
     return mine[0] if mine else None
 
 
