@@ -133,10 +133,18 @@ def _collected_in_step(root: Path) -> Callable[[], object]:
     if settings.PUBLIC_ONLY or not (root / "collected").is_dir():
         return lambda: None
     from marsad.collection.collected_pack import read_collected
+    from marsad.collection.instruments.pack import load_instruments
+    from marsad.collection.instruments.pack import read_pack as read_instruments
     from marsad.collection.operations_dataflows import load_collected
 
     read_collected(root)
-    return lambda: load_collected(actor=System("load-city"), at=timezone.now(), root=root)
+    read_instruments(root)
+
+    def load() -> None:
+        load_collected(actor=System("load-city"), at=timezone.now(), root=root)
+        load_instruments(actor=System("load-city"), at=timezone.now(), root=root, warn=_log.warning)
+
+    return load
 
 
 def _city_marker() -> Path:

@@ -95,7 +95,7 @@ def rows_of(
     return [row for records in found for row in rows(records, entry, structure, questions)]
 
 
-def erase_past_retention(*, actor: Actor, at: datetime) -> int:
+def erase_old_submissions(*, actor: Actor, at: datetime) -> int:
     """Erase the submissions that are older than the shortest retention among the dataflows they fill, in whatever state."""
     old = []
     for version in Version.objects.all():

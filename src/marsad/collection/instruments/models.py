@@ -12,7 +12,7 @@ from marsad.web.privacy import classed
 from migstat.model.refusals import Refused
 
 _ACTOR = "a number that stands for nobody once the account it belongs to is erased"
-_WITH_SUBMISSION = "deleted with its submission (instruments.operations.erase_past_retention, the store's erasure)"
+_WITH_SUBMISSION = "deleted with its submission (instruments.freezing.erase_old_submissions, the store's erasure)"
 _FIXED = ("sheets", "xform", "questions", "definition", "digest", "code")
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
+from marsad.accounts.queries import accounts
 from marsad.collection.instruments.definition import Definition
 from marsad.collection.instruments.differences import Difference, destinations, differences
 from marsad.collection.instruments.models import Device, Instrument, Media, Version
@@ -92,6 +93,23 @@ def changes_between(before: Version, after: Version) -> tuple[Difference, ...]:
     if not found and before.digest != after.digest:
         return (Difference("other_content", after.instrument_id),)
     return found
+
+
+def changes_from(before: Version, asked: Sequence[Question], definition: Definition) -> tuple[Difference, ...]:
+    """What would change in a version if it had these questions and this description."""
+    found = differences(questions_of(before), asked) + destinations(definition_of(before), definition)
+    return found or (Difference("other_content", before.instrument_id),)
+
+
+def version_before(version: Version) -> Version | None:
+    """The version of the same instrument that was entered before."""
+    earlier = Version.objects.filter(instrument_id=version.instrument_id, pk__lt=version.pk)
+    return earlier.order_by("-pk").first()
+
+
+def people_who_fill() -> dict[UUID, Any]:
+    """The accounts that may fill forms now, by their number."""
+    return {user.pk: user for user in accounts() if user.has_perm("forms.fill")}
 
 
 def devices(person: UUID | None = None) -> QuerySet[Device]:

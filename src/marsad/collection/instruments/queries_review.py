@@ -133,3 +133,17 @@ def ready_to_freeze() -> dict[str, int]:
 def oldest_waiting(instrument: str = "") -> datetime | None:
     found = submissions(Filter(instrument)).filter(state__in=[state.value for state in WAITING])
     return found.values_list("received_at", flat=True).first()
+
+
+def conflict_of(conflict_id: UUID) -> Conflict | None:
+    return Conflict.objects.filter(pk=conflict_id).first()
+
+
+def choices_of_area(instrument: str) -> dict[str, Mapping[str, str]]:
+    """The words of the areas that an instrument's board counts by."""
+    version = Version.objects.filter(instrument_id=instrument).order_by("-loaded_at", "-id").first()
+    if version is None:
+        return {}
+    name = queries.definition_of(version).board.area
+    asked = next((one for one in queries.questions_of(version) if one.name == name), None)
+    return {choice.name: choice.label for choice in asked.choices} if asked else {}
