@@ -46,7 +46,11 @@ def words(text: str) -> Text:
 
 
 def residents(
-    counts: Mapping[tuple[str, str], float] = COUNTS, *, id: str = "by-sex", indicator: str = "STK-01", period: str = "2024"
+    counts: Mapping[tuple[str, str], float] = COUNTS,
+    *,
+    id: str = "by-sex",
+    indicator: str = "STK-01",
+    period: str = "2024",
 ) -> Table:
     return Table.from_leaves(id, counted(indicator), [AREA, SEX], counts, coordinates={"PERIOD": period})
 
@@ -82,7 +86,9 @@ def requested(author: Any, tables: Sequence[BundledTable] = (), at: datetime = A
     return operations.request_release(actor=author, at=at, tables=tables or [bundled()], dossier=dossier(**more))
 
 
-def approved(author: Any, reviewers: Sequence[Any], tables: Sequence[BundledTable] = (), at: datetime = AT, **more: Any) -> Any:
+def approved(
+    author: Any, reviewers: Sequence[Any], tables: Sequence[BundledTable] = (), at: datetime = AT, **more: Any
+) -> Any:
     request = requested(author, tables, at, **more)
     operations.submit_request(actor=author, at=at, request_id=request.pk)
     for reviewer in reviewers:
@@ -92,6 +98,8 @@ def approved(author: Any, reviewers: Sequence[Any], tables: Sequence[BundledTabl
     return request
 
 
-def published(author: Any, reviewers: Sequence[Any], tables: Sequence[BundledTable] = (), at: datetime = AT, **more: Any) -> Any:
+def published(
+    author: Any, reviewers: Sequence[Any], tables: Sequence[BundledTable] = (), at: datetime = AT, **more: Any
+) -> Any:
     request = approved(author, reviewers, tables, at, **more)
     return publish_request(actor=author, at=at, request_id=request.pk), request

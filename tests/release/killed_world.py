@@ -37,9 +37,7 @@ def main(home: Path, steps: list[list[str]]) -> None:
         seen = told(copy, lambda: state(request))
         then = told(copy, lambda: finished(request))
         again = told(copy, lambda: finished(request))
-        found.append(
-            {"signal": status, "after_the_kill": seen, "after_the_next_start": then, "after_one_more": again}
-        )
+        found.append({"signal": status, "after_the_kill": seen, "after_the_next_start": then, "after_one_more": again})
     print(json.dumps(found))
 
 

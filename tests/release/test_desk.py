@@ -21,10 +21,22 @@ from marsad.release.bundles import table_from_json, table_to_json
 from marsad.release.models import LedgerRecord, ReleaseRequest
 from marsad.release.past import the_ledger
 from marsad.release.rules import Refusal, StepRefused, Verdict
-from migstat.disclosure import Approval, Ledger, DisclosurePolicy, append, protect, release
+from migstat.disclosure import Approval, DisclosurePolicy, Ledger, append, protect, release
 from migstat.model import Refused
 from migstat.model.tables import Table
-from release.bundles import AT, COUNTS, POLICY, approved, bundled, dossier, published, requested, residents, snapshot, words
+from release.bundles import (
+    AT,
+    COUNTS,
+    POLICY,
+    approved,
+    bundled,
+    dossier,
+    published,
+    requested,
+    residents,
+    snapshot,
+    words,
+)
 
 pytestmark = pytest.mark.django_db(databases=["default", "confidential"])
 

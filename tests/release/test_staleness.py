@@ -73,7 +73,7 @@ def test_told_twice_it_is_done_once(small_city, author, reviewers):
 
 
 def test_old_and_new_values_travel_once_the_new_ones_are_released(small_city, author, reviewers):
-    first, _ = published(author, reviewers)
+    published(author, reviewers)
     number = current_publication().number
     moved()
     mark = Staleness.objects.get()
@@ -82,7 +82,14 @@ def test_old_and_new_values_travel_once_the_new_ones_are_released(small_city, au
     second, _ = published(author, reviewers, [table], at=LATER, vintage="2026-11", reason=words("Corrected"))
     mark.refresh_from_db()
     assert mark.replaced_by == second
-    assert {"indicator": "STK-01", "area": "04.421", "period": "2024", "key": "", "old": 84.0, "new": 96.0} in mark.changes
+    assert {
+        "indicator": "STK-01",
+        "area": "04.421",
+        "period": "2024",
+        "key": "",
+        "old": 84.0,
+        "new": 96.0,
+    } in mark.changes
     assert mark.finding_changes is True
     assert not staleness_of(second).exists()
     old = page(f"/en/e/{number}/indicators/STK-01/").content.decode()
@@ -160,7 +167,11 @@ def test_the_chain_can_be_followed_both_ways(small_city, author, reviewers):
     assert answer["release"]["snapshots"][0]["id"] == "snap-1"
     assert answer["release"]["deliveries"][0]["rows"] == "<100"
     hidden = json.loads(page("/fr/why/STK-01/04.421.01.06/chain.json?period=2024&part=sex%3DF").content)
-    assert (hidden["number"]["value"], hidden["number"]["state"], hidden["number"]["conf_status"]) == (None, "withheld", "C")
+    assert (hidden["number"]["value"], hidden["number"]["state"], hidden["number"]["conf_status"]) == (
+        None,
+        "withheld",
+        "C",
+    )
     back = page("/fr/rests-on/snapshot/snap-1/").content.decode()
     assert "/fr/why/STK-01/" in back
     assert page("/fr/rests-on/snapshot/nothing/").status_code == 404
@@ -178,7 +189,9 @@ def test_an_adopted_number_says_source_vintage_licence_and_checksum(small_city):
 
 def test_no_name_and_no_author_reach_the_public(small_city, author, reviewers):
     edition, _ = published(author, reviewers)
-    chain = json.dumps({field.attname: getattr(edition.provenance, field.attname) for field in edition.provenance._meta.fields})
+    chain = json.dumps(
+        {field.attname: getattr(edition.provenance, field.attname) for field in edition.provenance._meta.fields}
+    )
     for person in (author, *reviewers):
         assert str(person.pk) not in chain
         assert person.email not in chain
@@ -189,7 +202,9 @@ def test_synthetic_editions_say_so_on_every_page_and_file(small_city, author, re
     for address in ("/fr/indicators/STK-01/", "/ar/why/STK-01/04.421/?period=2024"):
         assert "data-synthetic" in page(address).content.decode()
     assert "synthetic" in page("/en/indicators/STK-01/data.csv").content.decode()
-    svg = [one for one in ("change", "bars", "map", "lines") if page(f"/en/indicators/STK-01/{one}.svg").status_code == 200]
+    svg = [
+        one for one in ("change", "bars", "map", "lines") if page(f"/en/indicators/STK-01/{one}.svg").status_code == 200
+    ]
     assert svg
     assert "Synthetic data" in page(f"/en/indicators/STK-01/{svg[0]}.svg").content.decode()
     desk = client_of(author)
