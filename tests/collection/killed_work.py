@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -142,9 +143,7 @@ def erasing() -> None:
         frozen(people(10 * number, 3), delivery=f"e-{number}")
         card = pseudonym_of(f"R {10 * number:06d}", Kind.TEXT, keys_for("services"))
         request, before, issued = granted_request(), readable(), Certificate.objects.count()
-        work = lambda request=request, card=card: erase_pseudonym(  # noqa: E731
-            actor=ACTOR, at=AT, request=request, pseudonyms=[card]
-        )
+        work = partial(erase_pseudonym, actor=ACTOR, at=AT, request=request, pseudonyms=[str(card)])
         died = in_a_process_that_dies(step, after, work)
         with_person, without = [10 * number, 10 * number + 1, 10 * number + 2], [10 * number + 1, 10 * number + 2]
         whole = readable() in (before, sorted([*(one for one in before if one != with_person), without]))

@@ -116,7 +116,10 @@ def test_filters_are_near_for_near_names_and_far_for_far_ones() -> None:
     encoder = BloomEncoder(KEYS.bloom)
     near = [("mohammed", "mohamed"), ("diallo", "dialo"), ("bennani", "benani"), ("fatimazahra", "fatimazehra")]
     far = [("mohammed", "fatima"), ("diallo", "bennani"), ("traore", "keita"), ("elamrani", "ouedraogo")]
-    score = lambda pair: similarity(encoder.encode(pair[0]), encoder.encode(pair[1]))  # noqa: E731
+
+    def score(pair: tuple[str, str]) -> float:
+        return similarity(encoder.encode(pair[0]), encoder.encode(pair[1]))
+
     assert min(map(score, near)) > 0.7 > 0.45 > max(map(score, far))
     assert score(("diallo", "diallo")) == 1
     assert similarity(bytes(BYTES), bytes(BYTES)) == 0

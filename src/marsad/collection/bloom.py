@@ -75,7 +75,8 @@ class BloomEncoder:
         masks = np.frombuffer(b"".join(self._mask(text, placed) for text in texts), np.uint8)
         drawn = b"".join(hashlib.shake_256(self._noise + text.encode()).digest(_DRAWS * BYTES) for text in texts)
         noise = np.bitwise_and.reduce(np.frombuffer(drawn, np.uint8).reshape(-1, _DRAWS, BYTES), axis=1)
-        return masks.reshape(-1, BYTES) ^ noise
+        filters: npt.NDArray[np.uint8] = masks.reshape(-1, BYTES) ^ noise
+        return filters
 
     def encode(self, text: str, *, placed: bool = False) -> bytes:
         """The filter of one text that is brought to one spelling already."""

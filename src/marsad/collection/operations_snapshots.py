@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from marsad.audit.events import record, writes
-from marsad.audit.rules import Actor
+from marsad.audit.rules import Actor, Details
 from marsad.collection.models import AccessEntry, Snapshot
 from marsad.collection.snapshot_rows import Papers, Written, enter
 
@@ -39,6 +39,6 @@ def log_reading(
         columns=columns,
         rows=rows,
     )
-    details = {"dataflow": dataflow, "purpose": purpose, "rows": rows}
+    details: Details = {"dataflow": dataflow, "purpose": purpose, "rows": rows}
     record(actor=actor, action="collection.read", target=subject, at=at, details=details)
     return entry

@@ -27,7 +27,7 @@ PART = 16 * GROUP
 _LABEL = "snapshot"
 
 
-class _KeyStore(pe.KmsClient):
+class _KeyStore(pe.KmsClient):  # type: ignore[misc]
     """Wraps the data keys of files by the key of one snapshot, whatever name is asked for."""
 
     def __init__(self, key: bytes) -> None:

@@ -97,7 +97,7 @@ def ask(request: HttpRequest, snapshot_id: UUID) -> HttpResponse:
     actor: Any = request.user
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        messages.error(request, REFUSALS["access.reason"])
+        messages.error(request, str(REFUSALS["access.reason"]))
         return redirect("store:snapshot", snapshot_id)
     try:
         glass = operations_access.ask_look(
