@@ -328,7 +328,6 @@ def test_real_and_synthetic_never_share_a_dataflow_or_a_chart(small_city, author
     with pytest.raises(Refused) as refused:
         operations_publish.publish_request(actor=author, at=AT, request_id=real.pk)
     assert refused.value.rule == "edition.mixed"
-    assert operations_publish.finish_publication(actor=author, at=AT, request_id=real.pk) is None
     real.refresh_from_db()
     assert real.state == "approved"
     assert operations_publish.withdraw_synthetic(actor=author, at=AT, reason=words("End of the demonstration")) == 1

@@ -8,7 +8,7 @@ off between two of these is finished, or taken back whole, by ``finish_publicati
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +34,7 @@ from migstat.disclosure import Approval, ReleasedTable, release
 from migstat.model import Refused, Text
 
 _APPROVALS = 2
+_MAY_STILL_RUN = timedelta(minutes=10)
 
 
 def publish_request(*, actor: Any, at: datetime, request_id: UUID) -> Edition | None:
@@ -44,7 +45,12 @@ def publish_request(*, actor: Any, at: datetime, request_id: UUID) -> Edition | 
     """
     if begin_publication(actor=actor, at=at, request_id=request_id).state != RequestState.PUBLISHING:
         return None
-    return _publish_begun(actor=actor, at=at, request_id=request_id)
+    try:
+        return _publish_begun(actor=actor, at=at, request_id=request_id)
+    except Refused:
+        if published.released_as(str(request_id)) is None:
+            clear_publication(actor=actor, at=at, request_id=request_id)
+        raise
 
 
 @writes("release.begin", using="confidential")
@@ -155,10 +161,13 @@ def finish_publication(*, actor: Any, at: datetime, request_id: UUID) -> Edition
         return None
 
 
-def finish_interrupted(*, actor: Any, at: datetime) -> int:
-    """Finish every publication and withdrawal that was cut off; returns how many."""
+def finish_interrupted(*, actor: Any, at: datetime, grace: timedelta = timedelta(0)) -> int:
+    """Finish every publication and withdrawal that was cut off; returns how many.
+
+    One that began less than ``grace`` ago may still be under way in another process, and is left alone.
+    """
     done = 0
-    for request in list(queries.interrupted()):
+    for request in list(queries.interrupted(at - grace)):
         finish_publication(actor=actor, at=at, request_id=request.pk)
         done += 1
     for request in ReleaseRequest.objects.filter(state=RequestState.PUBLISHED):
@@ -173,7 +182,7 @@ def finish_interrupted(*, actor: Any, at: datetime) -> int:
 
 def publish_due(*, actor: Any, at: datetime) -> int:
     """Publish what was approved and whose embargo has ended; returns how many editions were made."""
-    finish_interrupted(actor=actor, at=at)
+    finish_interrupted(actor=actor, at=at, grace=_MAY_STILL_RUN)
     made = 0
     for request in list(queries.due(at)):
         try:

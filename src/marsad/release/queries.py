@@ -198,6 +198,6 @@ def due(now: datetime) -> QuerySet[ReleaseRequest]:
     return ReleaseRequest.objects.filter(state=RequestState.APPROVED, embargo_until__lte=now)
 
 
-def interrupted() -> QuerySet[ReleaseRequest]:
-    """The requests whose publication began and did not end."""
-    return ReleaseRequest.objects.filter(state=RequestState.PUBLISHING)
+def interrupted(before: datetime) -> QuerySet[ReleaseRequest]:
+    """The requests whose publication began by a time and did not end."""
+    return ReleaseRequest.objects.filter(state=RequestState.PUBLISHING, moved_at__lte=before)

@@ -44,7 +44,7 @@ def _drawn(cell: Mapping[str, Any]) -> Drawn:
     top = max(*marks, cell["low"], 1.0) * 1.05
 
     def place(value: float) -> float:
-        return round(WIDTH * value / top, 1)
+        return float(round(WIDTH * value / top, 1))
 
     high = WIDTH if cell["high"] is None else place(cell["high"])
     need_low, need_high = cell["need_low"], cell["need_high"]
