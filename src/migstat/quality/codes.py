@@ -102,7 +102,9 @@ class CodeIndex:
         ]
         meant = tuple(dict.fromkeys(others))
         if len(meant) == 1 and not self._known[meant[0]].confused_with:
-            return CodeMatch(meant[0])
+            numbers = self._known[meant[0]].numbers
+            by_number = meant[0] in self._spellings[CodeSystem.NUMBER].get(_key(CodeSystem.NUMBER, value), ())
+            return CodeMatch(meant[0], shortened=by_number and _digits(value) not in numbers)
         if meant:
             return CodeMatch(None, self._with_confused(meant), ambiguous=True)
         near = self._nearest(value)

@@ -26,11 +26,13 @@ SYNONYMS: Final[tuple[tuple[str, ...], ...]] = tuple(
         "citizenship; nationalité; citoyenneté; nationality; pays d'origine; country of origin; coo iso; الجنسية; بلد الأصل",
         "sex; sexe; genre; gender; الجنس; النوع",
         "age; âge; tranche d'âge; age group; groupe d'âge; السن; العمر; الفئة العمرية",
-        "area; arrondissement; zone; commune; district; quartier; code hcp; code commune; territoire; المقاطعة; الجماعة; المنطقة",
+        "area; arrondissement; zone; commune; district; quartier; "
+        "code hcp; code commune; territoire; المقاطعة; الجماعة; المنطقة",
         "period; période; année; year; mois; month; trimestre; quarter; السنة; الشهر; الفترة; الفصل",
         "visit_date; date de visite; date; jour; day; تاريخ الزيارة; التاريخ; اليوم",
         "phone; téléphone; tél; gsm; mobile; phone number; الهاتف; رقم الهاتف",
-        "id_number; n° cin; cin; passeport; passport; numéro de dossier; n° dossier; case number; رقم البطاقة; رقم الملف; جواز السفر",
+        "id_number; n° cin; cin; passeport; passport; "
+        "numéro de dossier; n° dossier; case number; رقم البطاقة; رقم الملف; جواز السفر",
         "persons; effectif; nombre; nombre de personnes; count; number; total; العدد; عدد الأشخاص",
         "pupils; élèves; nombre d'élèves; students; enrolled; inscrits; التلاميذ; عدد التلاميذ",
         "weight; poids; pondération; الوزن",
@@ -99,7 +101,9 @@ def _score(wanted: Column, offered: SourceColumn, codes: CodeIndex | None) -> tu
     if wanted.role is Role.DIRECT_IDENTIFIER or wanted.kind in (Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN):
         return by_title, why
     # Contents alone never outdo a name: two columns of countries hold the same codes.
-    combined = min(0.5 * by_title + 0.5 * by_contents + 0.1, _MOST_BY_CONTENTS) if by_contents >= 0.6 else 0.4 * by_title
+    combined = (
+        min(0.5 * by_title + 0.5 * by_contents + 0.1, _MOST_BY_CONTENTS) if by_contents >= 0.6 else 0.4 * by_title
+    )
     return max(by_title * 0.9, combined), "contents" if combined > by_title else why
 
 

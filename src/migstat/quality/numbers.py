@@ -38,7 +38,7 @@ def _body(text: str) -> str:
 
 def is_number_like(text: str) -> bool:
     """Whether a text is a number in one of the ways of writing."""
-    return _BODY.fullmatch(_body(text)) is not None
+    return any(parse_number(text, NumberFormat(decimal)) is not None for decimal in (".", ","))
 
 
 def parse_number(text: str, written: NumberFormat) -> float | None:
@@ -75,7 +75,7 @@ def recognise_numbers(texts: Iterable[str]) -> NumberFormat:
     fits = {decimal: _share(bodies, decimal) for decimal in (".", ",")}
     if fits["."] != fits[","]:
         return NumberFormat(max(fits, key=lambda decimal: fits[decimal]))
-    differing = any(mark in body for body in bodies for mark in ".,")
+    differing = fits["."] > 0 and any(mark in body for body in bodies for mark in ".,")
     return NumberFormat(".", certain=not differing)
 
 

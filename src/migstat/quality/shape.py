@@ -114,19 +114,24 @@ def recognise_heading(rows: Sequence[Row]) -> Heading | None:
     for place, row in enumerate(sample):
         if filled[place] < 2 or filled[place] < 0.5 * width:
             continue
-        score = _title_score(row, sample[place + 1 : place + 8], filled[place] / width)
+        below = [other for other in sample[place + 1 : place + 8] if not _is_units(other)]
+        score = _title_score(row, below, filled[place] / width)
         if best is None or score > best[0] + 1e-9:
             best = (score, place)
         if place > 2 and best is not None and place - best[1] > 8:
             break
     if best is None:
         return None
-    last = best[1]
+    last = next(place for place, row in enumerate(sample) if _said(row) == _said(sample[best[1]]))
     units = last + 1 if last + 1 < len(sample) and _is_units(sample[last + 1]) else None
     if units is None and _is_units(sample[last]) and last > 0 and filled[last - 1] >= 2:
         units, last = last, last - 1
     first = _first_heading_row(sample, filled, last)
     return Heading(first, last, units, above=first, certain=best[0] > 0.6)
+
+
+def _said(row: Row) -> list[str]:
+    return [plain(str(cell)) for cell in row if not is_blank(cell)]
 
 
 def _title_score(row: Row, below: Sequence[Row], density: float) -> float:

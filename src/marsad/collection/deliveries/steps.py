@@ -38,6 +38,7 @@ from migstat.model.periods import Period
 from migstat.model.refusals import Refused
 
 MACHINE_ACTOR: Final = System("deliveries")
+# After so many deaths on reading or checking one file it is the file; what a person accepted is tried for ever.
 MOST_ATTEMPTS: Final = 4
 _SECONDS_BETWEEN_REPORTS: Final = 0.5
 # What a person can mend by saying how the file is to be read; everything else that the file itself causes is refused.
@@ -85,7 +86,7 @@ def _claim(delivery_id: UUID) -> bool:
 def _step(found: Delivery) -> None:
     state = State(found.state)
     try:
-        if found.attempts > MOST_ATTEMPTS:
+        if found.attempts > MOST_ATTEMPTS and state in (State.RECEIVED, State.MAPPED):
             raise Refused(
                 "deliveries.crashed", found="a file on which the work broke off each time", remedy="send it as .csv"
             )

@@ -112,6 +112,8 @@ class ColumnReader:
 
 
 def _shown(cell: RawCell) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
     return "" if cell is None else str(cell)[:80]
 
 
