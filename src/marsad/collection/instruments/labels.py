@@ -69,6 +69,7 @@ FINDING_LABELS: Words = {
 }
 REFUSAL_LABELS: Words = {
     "collection.authorisation": _("The dataflow has no authorisation number: collection cannot start (law 09-08)."),
+    "access.reason": _("Say why, in ten characters or more."),
     "instruments.answer_twice": _("A question is answered twice in the same place."),
     "instruments.attachment_large": _("An attachment is larger than this server accepts."),
     "instruments.attachment_name": _("An attachment has a name that is not allowed."),
@@ -86,6 +87,7 @@ REFUSAL_LABELS: Words = {
         "The description of the instrument (instrument.toml) lacks a field or has another shape."
     ),
     "instruments.deprecated": _("The submission says that it replaces an instance, but not which."),
+    "instruments.device_closed": _("This device was closed or has expired: ask for a new one."),
     "instruments.device_life": _("A device is issued for one day at least and a year at most."),
     "instruments.device_person": _("The person may not fill forms, so no device can be issued to them."),
     "instruments.encoding": _("The form was not sent in UTF-8."),
@@ -106,6 +108,7 @@ REFUSAL_LABELS: Words = {
     "instruments.published": _("A published version never changes."),
     "instruments.questions": _("The form asks nothing."),
     "instruments.reason": _("Say why: this step needs a reason."),
+    "instruments.seal": _("A sealed text does not open: its key is missing, or it was changed."),
     "instruments.settings": _("The sheet named settings lacks the form id or the version."),
     "instruments.structure": _("The columns of the instrument and of its dataflow do not fit."),
     "instruments.too_deep": _("The XML is nested or repeated beyond the limit."),
