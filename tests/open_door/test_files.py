@@ -68,11 +68,15 @@ def test_json_stat_gives_the_same_cells(second: Edition, reader: Client) -> None
     for item in index["link"]["item"]:
         cube = json.loads(body(reader.get(item["href"])))
         assert cube["role"] == {"time": ["period"], "geo": ["area"]}
-        assert len(cube["value"]) + sum(1 for at in cube["status"] if at not in cube["value"]) == len(read_json_stat(cube))
+        assert len(cube["value"]) + sum(1 for at in cube["status"] if at not in cube["value"]) == len(
+            read_json_stat(cube)
+        )
         found |= read_json_stat(cube)
     expected = {}
     for row in Observation.objects.filter(edition=second):
-        lists = [row.breakdown.get(name, "_T") for name in ("citizenship", "sex")] if row.indicator_id == "FLW-02" else []
+        lists = (
+            [row.breakdown.get(name, "_T") for name in ("citizenship", "sex")] if row.indicator_id == "FLW-02" else []
+        )
         status = row.withheld_for or ("" if row.status == "A" else row.status)
         expected[(row.area_id, row.period, *lists, row.base)] = (row.value, status)
     assert found == expected
@@ -95,7 +99,9 @@ def test_an_edition_keeps_its_file_when_a_later_one_comes(second: Edition, reade
 
 def test_changes_tell_old_and_new(second: Edition, reader: Client) -> None:
     found = rows(reader, "/data/ASYLUM/2026-1/changes/2026-2.csv")
-    changes = {(r["change"], r["period"], r["breakdown"]): (r["old_value"], r["new_value"], r["new_state"]) for r in found}
+    changes = {
+        (r["change"], r["period"], r["breakdown"]): (r["old_value"], r["new_value"], r["new_state"]) for r in found
+    }
     revised = {key[1]: value for key, value in changes.items() if key[0] == "revised"}
     assert revised["2023"] == ("3813", "3900", "value")
     assert ("removed", "2025", "") in {(k[0], k[1], k[2]) for k in changes}

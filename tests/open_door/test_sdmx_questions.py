@@ -247,7 +247,10 @@ def test_labels_and_keys_of_csv(second: Edition, reader: Client) -> None:
     named = next(csv.reader([body(reader.get(f"{FLOW}/*?format=csv&labels=name")).decode().splitlines()[0]]))
     assert named[:5] == ["STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "INDICATOR"]
     keyed = rows(reader, f"{FLOW}/STK-01.*.*.*.*?keys=both")[0]
-    assert (keyed["SERIES_KEY"], keyed["OBS_KEY"]) == ("STK-01.04_421._T._T.registered", "STK-01.04_421._T._T.registered.2024")
+    assert (keyed["SERIES_KEY"], keyed["OBS_KEY"]) == (
+        "STK-01.04_421._T._T.registered",
+        "STK-01.04_421._T._T.registered.2024",
+    )
 
 
 @pytest.mark.django_db

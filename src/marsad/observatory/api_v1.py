@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import islice
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from ninja import NinjaAPI, Query
 from ninja.errors import ValidationError
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 
 from marsad.catalogue import queries as catalogue
 from marsad.dissemination import queries as dissemination
@@ -29,7 +29,6 @@ from marsad.observatory.open_words import names_of
 from marsad.observatory.page_cache import CHECKED
 from marsad.observatory.search import search as find
 from migstat.exchange.sdmx_artefacts import code_id
-from migstat.exchange.sdmx_query import moment
 from migstat.model import Period, Refused
 
 MOST: Final = 1000
@@ -46,7 +45,34 @@ _FILES: Final = (
 Word = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 Limit = Annotated[int, Query(100, ge=1, le=MOST, description="Items on a page.")]
 After = Annotated[Word, Query("", description="Where the page before ended: taken from its ``next``.")]
-AsOf = Annotated[Word, Query("", alias="asOf", description="A date: what was in force that day.")]
+AfterKey = Annotated[
+    str, Query("", pattern=r"^[0-9]{0,18}$", description="Where the page before ended: taken from its `next`.")
+]
+
+
+def _iso(text: Any) -> Any:
+    """A date is written out: a bare number would be read as seconds since 1970."""
+    if isinstance(text, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise ValueError("write a date such as 2026-10-01")
+    return text
+
+
+AsOf = Annotated[
+    date | None, BeforeValidator(_iso), Query(None, alias="asOf", description="What was in force on that day.")
+]
+_PART: Final = "[A-Za-z0-9_-]{1,40}"
+Breakdown = Annotated[
+    str,
+    Query(
+        "all",
+        pattern=rf"^(all|total|{_PART}={_PART}(;{_PART}={_PART}){{0,5}})$",
+        description="`all`, `total`, or `codelist=code;codelist=code`.",
+    ),
+]
+When = Annotated[
+    str,
+    Query("", pattern=r"^([1-9][0-9]{3}(-(Q[1-4]|0[1-9]|1[0-2]))?)?$", description="`2024`, `2024-Q1` or `2024-09`."),
+]
 
 
 ROOT: Final = "/api/v1/"
@@ -57,6 +83,16 @@ class OpenAPI(NinjaAPI):
 
     def get_root_path(self, path_params: dict[str, Any]) -> str:
         return ROOT
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        """The description, in which every refusal is a problem body of its own media type."""
+        described = super().get_openapi_schema(**options)
+        for operations in described["paths"].values():
+            for operation in operations.values():
+                for status, answer in operation["responses"].items():
+                    if str(status) != "200" and "content" in answer:
+                        answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+        return described
 
     def create_response(
         self, request: HttpRequest, data: Any, *, status: int | None = None, temporal_response: Any = None
@@ -255,8 +291,7 @@ def editions_of_dataflow(request: HttpRequest, code: Word) -> Any:
 def edition(request: HttpRequest, code: Word, number: Word, as_of: AsOf) -> Any:
     """``latest`` is the edition in force, at the date ``asOf`` where one is given."""
     if number == "latest":
-        on = moment(as_of, "asOf").date() if as_of else None
-        found = editions.latest_of(editions.editions_of(code), on)
+        found = editions.latest_of(editions.editions_of(code), as_of)
         if found is None:
             raise NotFound("edition.none", found=f"no edition of {code[:60]}", remedy="see /api/v1/dataflows")
         return _edition(found, _stale())
@@ -267,16 +302,16 @@ def edition(request: HttpRequest, code: Word, number: Word, as_of: AsOf) -> Any:
 def observations(
     request: HttpRequest,
     limit: Limit,
-    after: After,
+    after: AfterKey,
     as_of: AsOf,
+    breakdown: Breakdown,
+    period_from: When,
+    period_to: When,
     dataflow: Word = "",
     edition: Word = "",
     indicator: Word = "",
     area: Word = "",
-    period_from: Word = "",
-    period_to: Word = "",
-    breakdown: Annotated[Word, Query("all", description="all, total, or codelist=code;codelist=code")] = "all",
-    state: Annotated[Word, Query("", pattern="^(value|withheld|missing|not_applicable|)$")] = "",
+    state: Literal["", "value", "withheld", "missing", "not_applicable"] = "",
 ) -> Any:
     """Observations of the editions in force (now, or at ``asOf``), or of one edition of one dataflow."""
     wanted = editions.Wanted(
@@ -288,7 +323,7 @@ def observations(
         state=state or None,
     )
     chosen = editions.of_editions(_editions(dataflow, edition, as_of), wanted)
-    points, key = editions.after(chosen, _key(after), limit=limit)
+    points, key = editions.after(chosen, int(after or 0), limit=limit)
     return {"items": [observation(p) | {"breakdown": dict(p.breakdown)} for p in points], "next": _next(request, key)}
 
 
@@ -298,19 +333,12 @@ def _breakdown(text: str) -> str | None:
     return "" if text == "total" else breakdown_key(parse_breakdown(text))
 
 
-def _key(after: str) -> int:
-    if after and not (after.isascii() and after.isdigit() and len(after) <= 18):
-        raise Refused("page.after", found=repr(after[:20]), remedy="take the address in `next`")
-    return int(after or 0)
-
-
-def _editions(dataflow: str, number: str, as_of: str) -> list[Any]:
+def _editions(dataflow: str, number: str, as_of: date | None) -> list[Any]:
     if number and not dataflow:
-        raise Refused("edition.of_what", found="an edition without a dataflow", remedy="name the dataflow too")
+        raise NotFound("edition.of_what", found="an edition without a dataflow", remedy="name the dataflow too")
     if number and number != "latest":
         return [asked_edition(dataflow, number)[1]]
-    on: date | None = moment(as_of, "asOf").date() if as_of else None
-    found = editions.in_force(on)
+    found = editions.in_force(as_of)
     if dataflow and dataflow not in found:
         raise NotFound("dataflow.unknown", found=repr(dataflow[:60]), remedy="see /api/v1/dataflows")
     return [found[dataflow]] if dataflow else list(found.values())
@@ -323,10 +351,10 @@ def changes(
     before: Annotated[Word, Query(..., alias="from")],
     now: Annotated[Word, Query(..., alias="to")],
     limit: Limit,
-    after: After,
+    after: AfterKey,
 ) -> Any:
     """Cells added, removed and revised. ``after`` counts the changes already had."""
-    had = _key(after)
+    had = int(after or 0)
     _, old = asked_edition(dataflow, before)
     _, new = asked_edition(dataflow, now)
     found = [revision(each) for each in islice(editions.revisions(old, new), had, had + limit + 1)]
@@ -361,15 +389,10 @@ def _figure(found: Any) -> dict[str, Any]:
 def search(
     request: HttpRequest,
     q: Word,
-    lang: Annotated[Word, Query("fr", pattern="^(fr|ar|en)$")] = "fr",
+    lang: Literal["fr", "ar", "en"] = "fr",
     limit: Annotated[int, Query(20, ge=1, le=100)] = 20,
 ) -> Any:
     return [
         {"kind": each.kind, "code": each.code, "title": each.title, "summary": each.summary}
         for each in find(q, lang, limit=limit)
     ]
-
-
-def description() -> str:
-    """The OpenAPI description as text."""
-    return json.dumps(api.get_openapi_schema(), ensure_ascii=False, indent=1)

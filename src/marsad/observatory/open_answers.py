@@ -119,6 +119,21 @@ def open_data(view: View) -> View:
     return access(anyone)(serve)
 
 
+def headed(view: View) -> View:
+    """A view of a library that knows no HEAD: asked by GET, and the server sends the head of its answer alone."""
+
+    @wraps(view)
+    def serve(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "HEAD":
+            request.method = "GET"
+            answer = view(request, *args, **kwargs)
+            request.method = "HEAD"
+            return answer
+        return view(request, *args, **kwargs)
+
+    return serve
+
+
 def _preflight() -> HttpResponse:
     answer = opened(HttpResponse(status=204))
     answer["Allow"] = answer["Access-Control-Allow-Methods"] = _METHODS

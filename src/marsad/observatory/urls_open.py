@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from marsad.observatory.api_v1 import api
-from marsad.observatory.open_answers import open_data, unknown
+from marsad.observatory.open_answers import headed, open_data, unknown
 from marsad.observatory.open_catalogue import dcat, dcat_negotiated
 from marsad.observatory.open_changes import changes_file
 from marsad.observatory.open_citations import FORMS, cite_edition, cite_figure, cite_indicator
@@ -79,7 +79,7 @@ FILES: list[URLPattern | URLResolver] = [
 
 # Every operation of the API answers as the other open addresses do: to any origin, refusals as problems.
 API: list[URLPattern | URLResolver] = [
-    path(f"api/v1/{found.pattern}", open_data(found.callback), name=f"api_{found.name}")
+    path(f"api/v1/{found.pattern}", open_data(headed(found.callback)), name=f"api_{found.name}")
     for found in api.urls[0]
     if isinstance(found, URLPattern)
 ]
