@@ -35,6 +35,8 @@ ROOMS: Final = (
                 ("agreements.draft", "agreements.negotiate", "agreements.manage", "agreements.review"),
                 gettext_noop("Data-sharing agreements"),
             ),
+            ("deliveries:list", ("deliveries.send",), gettext_noop("Deliveries")),
+            ("deliveries:queue", ("deliveries.review",), gettext_noop("Deliveries to decide")),
         ),
     ),
     (
