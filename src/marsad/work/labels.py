@@ -25,6 +25,8 @@ JOB_LABELS: dict[str, Promise | str] = {
     "erase-old-submissions": _("Erase the submissions whose retention has ended"),
     "forget-devices": _("Forget devices that were closed a year ago"),
     "escalate-notices": _("Escalate what is overdue"),
+    "advance-deliveries": _("Read, check and store what partners delivered"),
+    "destroy-delivery-files": _("Destroy the files of decided deliveries"),
     "notice-digest": _("Send the daily message of what waits"),
 }
 OUTCOME_LABELS: dict[str, Promise | str] = {
