@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import product
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ class Grid:
         self.indicator = indicator
         self.axes = indicator.axes
         self.own = tuple(axis for axis in self.axes if axis.id != PERIOD or selection.period is not None)
+        self._ids = {axis.id for axis in self.own}
         self.names = [f"axis_{at}" for at in range(len(self.own))]
         self.dated = any(axis.id == PERIOD for axis in self.own)
         self._leaf_places = [{leaf: at for at, leaf in enumerate(axis.tree.leaves)} for axis in self.own]
@@ -53,7 +55,7 @@ class Grid:
         """The sums of every cell of the table, in its order, from those of the innermost codes."""
         values = leaves
         for at, axis in enumerate(self.axes):
-            if axis not in self.own:
+            if axis.id not in self._ids:
                 values = np.repeat(np.expand_dims(values, at), len(axis.tree.codes), axis=at)
                 continue
             membership = axis.tree.membership.astype(np.int64)
@@ -73,25 +75,30 @@ class Grid:
             covering.append([tuple(places[leaf]) for leaf in axis.tree.leaves])
         return covering
 
+    @cached_property
+    def _strides(self) -> list[int]:
+        """By how many cells the table goes on when the code of an axis does."""
+        sizes = [len(axis.tree.codes) for axis in self.axes]
+        return [prod(sizes[at + 1 :]) for at in range(len(sizes))]
+
     def cells_over(self, place: tuple[int, ...]) -> Iterator[int]:
         """The cells, by their number in the table, that hold the rows of one place."""
         at = iter(place)
-        shape = tuple(len(axis.tree.codes) for axis in self.axes)
         ways = [
-            covering[next(at)] if axis in self.own else range(len(axis.tree.codes))
+            covering[next(at)] if axis.id in self._ids else range(len(axis.tree.codes))
             for axis, covering in zip(self.axes, self._covering, strict=True)
         ]
         for way in product(*ways):
-            yield int(np.ravel_multi_index(way, shape)) if shape else 0
+            yield sum(code * stride for code, stride in zip(way, self._strides, strict=True))
 
     def cells_at(self, codes: Sequence[str]) -> list[int]:
         """The cells with these codes, one per own axis; in every period where the selection has none."""
-        shape = tuple(len(axis.tree.codes) for axis in self.axes)
         given = iter(codes)
         ways = [
-            [axis.tree.position[next(given)]] if axis in self.own else range(len(axis.tree.codes)) for axis in self.axes
+            [axis.tree.position[next(given)]] if axis.id in self._ids else range(len(axis.tree.codes))
+            for axis in self.axes
         ]
-        return [int(np.ravel_multi_index(way, shape)) if shape else 0 for way in product(*ways)]
+        return [sum(at * stride for at, stride in zip(way, self._strides, strict=True)) for way in product(*ways)]
 
 
 def levels(axis: Breakdown) -> list[Level]:
