@@ -84,9 +84,10 @@ def start(home: Path, port: int, *, workers: int = 1, **more: str) -> subprocess
     variables = environment(home, DJANGO_SETTINGS_MODULE="marsad.config.settings", **more)
     with (home / "server.log").open("ab") as log:
         process = subprocess.Popen(command, env=variables, stdout=log, stderr=log, start_new_session=True)
-    for _ in range(300):
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline:
         try:
-            requests.get(f"http://127.0.0.1:{port}/openrosa/formList", timeout=10)
+            requests.get(f"http://127.0.0.1:{port}/openrosa/formList", timeout=60)
         except requests.RequestException:
             assert process.poll() is None, (home / "server.log").read_text()
             time.sleep(0.1)

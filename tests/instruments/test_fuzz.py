@@ -31,13 +31,15 @@ def mutated(dice: random.Random) -> bytes:
     """A submission with one to six faults."""
     xml = filled("uuid:12345678-1234-1234-1234-123456789012")
     for _ in range(dice.randint(1, 6)):
-        at, kind = dice.randrange(len(xml) + 1), dice.randrange(5)
+        at, kind = dice.randrange(len(xml) + 1), dice.randrange(6)
         if kind == 0:
             xml = xml[:at] + dice.choice(_PIECES) + xml[at:]
         elif kind == 1:
             xml = xml[:at] + xml[at + dice.randint(1, 30) :]
         elif kind == 2:
             xml = xml[:at] + bytes(dice.randrange(256) for _ in range(dice.randint(1, 4))) + xml[at + 1 :]
+        elif kind == 5:
+            xml = dice.choice(_PIECES[:2]) + xml.removeprefix(b'<?xml version="1.0"?>')
         elif kind == 3:
             xml = xml[:at] * dice.randint(1, 3) + xml[at:]
         else:

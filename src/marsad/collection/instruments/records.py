@@ -185,7 +185,7 @@ def _not_of_type(said: str, kind: str) -> str:
         return "" if _WHOLE.fullmatch(said) else "not_whole"
     if kind in {"decimal", "range"}:
         return "" if _NUMBER.fullmatch(said) else "not_a_number"
-    if kind == "date":
+    if kind in {"date", "today"}:
         return "" if _is_date(said) else "not_a_date"
     if kind == "geopoint":
         return "" if _is_place(said) else "not_a_place"
