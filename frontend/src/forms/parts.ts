@@ -124,7 +124,7 @@ function groupPiece(node: Group | Instance, filling: Filling): Piece {
 }
 
 function repeatPiece(node: Repeat, filling: Filling): Piece {
-  const title = el("h3", { class: "form-group-title", dir: "auto", id: idOf(node), tabindex: -1 });
+  const title = el("h2", { class: "form-group-title", dir: "auto", id: idOf(node), tabindex: -1 });
   const list = el("div");
   const add = button("", "btn-outline-primary", () => grow());
   const element = el("section", { class: "form-repeat", "aria-labelledby": title.id }, title, list, node.nodeType === "repeat-range:uncontrolled" ? add : null);
