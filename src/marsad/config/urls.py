@@ -7,8 +7,9 @@ from marsad.config import jobs  # noqa: F401  (the page of background work lists
 from marsad.config.public_urls import urlpatterns as public
 
 urlpatterns = [
-    *public,
+    # Before the open API, which answers for everything else below api/.
     path("api/deliveries/", include("marsad.collection.deliveries.urls_api")),
+    *public,
     path("openrosa/", include("marsad.collection.instruments.urls_openrosa")),
     *i18n_patterns(
         path("", include("marsad.figures.urls")),

@@ -232,7 +232,7 @@ class RowSorter:
             return RowKind.REPEATED_HEADING
         return self._later(row, filled)
 
-    def _later(self, row: Row, filled: list[RawCell]) -> RowKind:
+    def _later(self, row: Row, filled: Row) -> RowKind:
         """A total named in the second or third column, below a merged cell of the first."""
         for cell in filled[1:3]:
             if isinstance(cell, str) and len(cell) <= 60:
@@ -241,7 +241,7 @@ class RowSorter:
                     return RowKind.SUBTOTAL
         return RowKind.DATA if any(not is_blank(cell) for cell in filled) else RowKind.EMPTY
 
-    def _is_heading(self, filled: list[RawCell]) -> bool:
+    def _is_heading(self, filled: Row) -> bool:
         return tuple(plain(str(cell)) for cell in filled if not is_blank(cell)) in self._headings
 
     def _lone(self, row: Row, only: str) -> RowKind:

@@ -149,7 +149,7 @@ def earlier_profile(found: Delivery) -> Profile | None:
         .order_by("-decided_at")
         .first()
     )
-    return Profile.from_mapping(last.profile) if last else None
+    return Profile.from_mapping(last.profile) if last and last.profile else None
 
 
 def tokens_of(organisations: Iterable[str]) -> QuerySet[SendingToken]:

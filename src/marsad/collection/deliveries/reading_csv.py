@@ -8,7 +8,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Final
+from typing import IO, Final
 
 from charset_normalizer import from_bytes
 
@@ -135,7 +135,7 @@ class CsvSource:
             if choices.separator in SEPARATORS
             else recognise_separator(text.removeprefix("\ufeff"))
         )
-        self.recognitions = (encoding, separator)
+        self.recognitions: tuple[Recognition, ...] = (encoding, separator)
         self._encoding_name, self._separator = encoding.value, separator.value
 
     @staticmethod
@@ -150,7 +150,9 @@ class CsvSource:
         """
         csv.field_size_limit(_LONGEST_CELL)
         with self._opener() as stream, _Counted(stream, self._count) as counted:
-            text = io.TextIOWrapper(counted, encoding=self._encoding_name, errors="strict", newline="")
+            text = io.TextIOWrapper(
+                io.BufferedReader(counted), encoding=self._encoding_name, errors="strict", newline=""
+            )
             reader = csv.reader(_bounded_lines(text), delimiter=self._separator)
             number = 1
             try:
@@ -175,7 +177,7 @@ class CsvSource:
                 ) from None
 
 
-def _bounded_lines(text: io.TextIOWrapper) -> Iterator[str]:
+def _bounded_lines(text: IO[str]) -> Iterator[str]:
     """Lines of a text, the first without its mark of order; a line that does not end is refused before it fills the memory."""
     first = True
     while line := text.readline(_LONGEST_CELL):

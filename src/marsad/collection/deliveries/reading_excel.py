@@ -177,7 +177,9 @@ class WorkbookSource:
         if not any(self._grids.values()):
             raise Refused("deliveries.empty", found="a workbook without a filled sheet", remedy="send the filled one")
         self.sheet, why = self._chosen(choices.sheet)
-        self.recognitions = (Recognition("sheet", self.sheet, why, certain=why != "most_rows"),)
+        self.recognitions: tuple[Recognition, ...] = (
+            Recognition("sheet", self.sheet, why, certain=why != "most_rows"),
+        )
 
     def _grid(self, name: str) -> list[list[RawCell]]:
         sheet = self._book.get_sheet_by_name(name)

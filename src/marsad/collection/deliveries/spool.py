@@ -83,7 +83,7 @@ class Spool:
 
     def opened(self) -> BinaryIO:
         """The file as a stream that can be read once."""
-        return io.BufferedReader(_Pieces(self.pieces()), 256 * 1024)  # type: ignore[return-value]
+        return io.BufferedReader(_Pieces(self.pieces()), 256 * 1024)
 
     def destroy(self) -> None:
         self.path.unlink(missing_ok=True)

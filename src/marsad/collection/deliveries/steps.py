@@ -22,7 +22,7 @@ from marsad.collection.deliveries import queries
 from marsad.collection.deliveries.checking import Promised, check
 from marsad.collection.deliveries.code_lists import code_indices
 from marsad.collection.deliveries.layout import LayoutChoices, recognise_layout
-from marsad.collection.deliveries.mapping import MappingProposal, carried_over, propose_mapping
+from marsad.collection.deliveries.mapping import ColumnMapping, MappingProposal, carried_over, propose_mapping
 from marsad.collection.deliveries.models import Delivery
 from marsad.collection.deliveries.reading_sources import ByteCount, ReadingChoices, Source, open_source
 from marsad.collection.deliveries.rules import LEASE, MACHINE, State
@@ -144,9 +144,7 @@ def read(found: Delivery, terms: Terms) -> None:
         layout, head = recognise_layout(source, layout_choices(found))
     before = queries.latest_layout(found.agreement)
     if known is None and before is not None:
-        moved = carried_over(
-            queries.ColumnMapping.from_mapping(before.mapping), before.titles, layout, proposal.mapping
-        )
+        moved = carried_over(ColumnMapping.from_mapping(before.mapping), before.titles, layout, proposal.mapping)
         proposal = MappingProposal(moved, proposal.proposals)
     corrected = bool(found.choices.get("corrected"))
     operations.note_read(

@@ -16,7 +16,7 @@ from marsad.collection.deliveries.spool import Spool, SpoolWriter
 from migstat.model.refusals import Refused
 
 
-class SealedUpload(UploadedFile):
+class SealedUpload(UploadedFile):  # type: ignore[type-arg]
     """A file that arrived and waits sealed."""
 
     def __init__(self, name: str, spooled: Spooled) -> None:
@@ -57,7 +57,7 @@ class SealedUploadHandler(FileUploadHandler):
         self._digest.update(raw_data)
         return None
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> SealedUpload | None:
         if self._writer is None:
             return None
         writer, self._writer = self._writer, None
