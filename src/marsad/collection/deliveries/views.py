@@ -65,7 +65,7 @@ def send(request: HttpRequest) -> HttpResponse:
     form's secret comes after it.
     """
     handler = SealedUploadHandler(request)
-    request.upload_handlers = [handler]  # type: ignore[assignment]
+    request.upload_handlers = [handler]
     return _send(request, handler)
 
 

@@ -115,7 +115,7 @@ def send(request: HttpRequest, token: Any, agreement: str) -> HttpResponse:
     if int(request.headers.get("Content-Length") or 0) > MOST_BYTES + _READ:
         raise _refused("deliveries.too_large", f"more than {MOST_BYTES // 2**20} MiB")
     handler = SealedUploadHandler(request)
-    request.upload_handlers = [handler]  # type: ignore[assignment]
+    request.upload_handlers = [handler]
     upload: Any = request.FILES.get("file")
     if handler.problem is not None:
         raise handler.problem
