@@ -90,6 +90,5 @@ class ConflictForm(forms.Form):
         label=_("Which answers hold?"),
         choices=[("no", _("Those that stand")), ("yes", _("The other ones"))],
         coerce=lambda said: said == "yes",
-        empty_value=False,
     )
     reason = forms.CharField(label=_("Reason"), max_length=2000)

@@ -105,7 +105,7 @@ class _InMemory(FileUploadHandler):
         self.chunks.append(raw_data)
 
     def file_complete(self, file_size: int) -> None:
-        self.found.append((self.field_name, self.file_name, self.content_type or "", b"".join(self.chunks)))
+        self.found.append((self.field_name, self.file_name or "", self.content_type or "", b"".join(self.chunks)))
 
 
 def read_parts(request: HttpRequest) -> Parts:

@@ -33,7 +33,7 @@ class Vault:
         nonce = os.urandom(_NONCE)
         return nonce + self._cipher.encrypt(nonce, content, place.encode())
 
-    def open(self, sealed: bytes, place: str) -> bytes:
+    def open(self, sealed: bytes | memoryview, place: str) -> bytes:
         """Raises ``Refused("instruments.seal")`` for another key, another row or a changed text."""
         try:
             return self._cipher.decrypt(bytes(sealed[:_NONCE]), bytes(sealed[_NONCE:]), place.encode())
@@ -45,7 +45,7 @@ class Vault:
     def seal_plain(self, plain: Any, place: str) -> bytes:
         return self.seal(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode(), place)
 
-    def open_plain(self, sealed: bytes, place: str) -> Any:
+    def open_plain(self, sealed: bytes | memoryview, place: str) -> Any:
         return json.loads(self.open(sealed, place))
 
     def fingerprint(self, content: bytes) -> str:

@@ -72,8 +72,9 @@ def _entered(request: HttpRequest, cleaned: dict[str, Any]) -> Any:
 
 def _with_differences(request: HttpRequest, form: UploadForm) -> HttpResponse:
     """The refusal of a changed published version, with every difference in the reader's words."""
-    for file in form.files.values():
-        file.seek(0)
+    for name in ("workbook", "definition"):
+        if form.cleaned_data[name]:
+            form.cleaned_data[name].seek(0)
     definition, changed = _read(form.cleaned_data)
     version = queries.version_of(changed.code, changed.version)
     found = queries.changes_from(version, changed.questions, definition) if version else ()

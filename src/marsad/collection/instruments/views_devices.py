@@ -34,7 +34,7 @@ _PER_PAGE = 25
 
 
 def _manages(request: HttpRequest) -> bool:
-    return bool(request.user.has_perm("fieldwork.manage"))  # type: ignore[union-attr]
+    return bool(request.user.has_perm("fieldwork.manage"))
 
 
 @never_cache
