@@ -150,7 +150,7 @@ class _Checker:
         if identity:
             columns = [batch.values[name] for name in identity]
             told = [
-                (digest_of([plain(str(cell)) for cell in row]), number)
+                (digest_of([str(cell).casefold() for cell in row]), number)
                 for row, number in zip(zip(*columns, strict=True), batch.numbers, strict=True)
                 if any(cell is not None for cell in row)
             ]
