@@ -137,7 +137,8 @@ def edition(request: HttpRequest, code: str, number: str) -> HttpResponse:
         "stale": list(dissemination.staleness_of(found)),
         "root": f"/data/{code}/{number}/",
         "sdmx": f"/sdmx/data/dataflow/{agency()}/{code_id(code)}/{structure.artefact.version if structure else '~'}/*",
-        "citation": written(cited, "txt").strip(),
+        "citation": written(cited, "txt").strip().removesuffix(cited.url),
+        "address": cited.url,
     }
     return render(request, "observatory/edition.html", context)
 
