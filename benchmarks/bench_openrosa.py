@@ -7,6 +7,7 @@ tenth submission twice, and counts afterwards what the database holds. ``--secon
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import threading
@@ -14,9 +15,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import django
 import requests
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / folder) for folder in ("src", "tests")]
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marsad.config.settings_test")
+django.setup()
 
 from house.installation import free_port, prepared, python  # noqa: E402
 from instruments.live import Phone, kill, setup, start, stored  # noqa: E402
