@@ -58,6 +58,11 @@ SYSTEM_LABELS: dict[str, Words] = {
     CodeSystem.NAME: _("names"),
 }
 SEVERITY_LABELS: dict[str, Words] = {"error": _("Error"), "question": _("Question"), "warning": _("To look at")}
+ROW_LABELS: dict[str, Words] = {
+    "total": _("total"),
+    "subtotal": _("subtotal"),
+    "note": _("note"),
+}
 ROLE_LABELS: dict[str, Words] = {
     "direct_identifier": _("names a person: stored as a pseudonym"),
     "quasi_identifier": _("describes a person"),
@@ -224,7 +229,7 @@ WHY_LABELS: dict[str, Words] = {
     "both_marks_fit": _("point and comma both fit: say which"),
     "decimal_comma": _("decimal comma"),
     "both_orders_fit": _("day and month both fit: say which comes first"),
-    "converted": _("converted by rule, give or take two days: to be confirmed"),
+    "converted": _("converted by rule, give or take two days"),
     "name": _("same name"),
     "synonym": _("usual other name"),
     "similar": _("similar name"),

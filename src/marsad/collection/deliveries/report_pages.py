@@ -9,7 +9,7 @@ from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from marsad.collection.deliveries import queries
-from marsad.collection.deliveries.labels import RULE_LABELS, SEVERITY_LABELS
+from marsad.collection.deliveries.labels import ROW_LABELS, RULE_LABELS, SEVERITY_LABELS
 from marsad.collection.deliveries.models import Delivery
 from marsad.collection.deliveries.steps import opened
 from marsad.collection.deliveries.workbook import MOST_ROWS, ReportLine, ReportWords, marked_workbook, report_workbook
@@ -40,21 +40,29 @@ def _line(one: dict[str, Any], structure: DataStructure | None) -> ReportLine:
     severity = RULES[one["rule"]]
     problem, remedy = (str(words) for words in RULE_LABELS[one["rule"]])
     values = one["values"]
-    if "expected" in values:
-        problem = f"{problem} ({_('expected: %(expected)s') % values})"
-    if "before" in values:
-        problem = f"{problem} ({values['before']} → {values['now']})"
-    if "first" in values:
-        problem = f"{problem} ({_('first in row %(first)s') % values})"
+    added = _added(values)
+    if added:
+        problem = f"{problem} ({added})"
     if values.get("proposals"):
         remedy = f"{remedy} {', '.join(values['proposals'])}?"
-    bounds = [f"{values[name]:g}" for name in ("minimum", "maximum") if name in values]
-    if bounds:
-        problem = f"{problem} ({_('bounds')}: {' – '.join(bounds)})"
+    found = str(ROW_LABELS.get(one["found"], one["found"])) if one["rule"] == "quality.set_aside" else one["found"]
     return ReportLine(
         severity.value, str(SEVERITY_LABELS[severity]), one["row"], one["position"], column_said(structure, one["column"]),
-        problem, one["found"], remedy,
+        problem, found, remedy,
     )  # fmt: skip
+
+
+def _added(values: dict[str, Any]) -> str:
+    """What the words of a rule add of the case: the sum that was expected, the row before, the bounds."""
+    if "expected" in values:
+        return _("expected: %(expected)s") % values
+    if "before" in values:
+        return f"{values['before']} → {values['now']}"
+    if "first" in values:
+        return _("first in row %(first)s") % values
+    bounds = [f"{values[name]:g}" for name in ("minimum", "maximum") if name in values]
+    said = " – ".join(bounds)
+    return _("bounds: %(bounds)s") % {"bounds": said} if bounds else ""
 
 
 def counts_said(found: Delivery) -> list[tuple[str, str, int]]:

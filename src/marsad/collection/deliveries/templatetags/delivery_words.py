@@ -48,6 +48,8 @@ def cell_words(cell: Any) -> str:
     """A cell of the preview: days as ISO, blanks as nothing."""
     if cell is None:
         return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
     return cell.isoformat()[:10] if isinstance(cell, date) else str(cell)[:120]
 
 
