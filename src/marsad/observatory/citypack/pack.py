@@ -28,8 +28,8 @@ from migstat.disclosure.policy import DisclosurePolicy
 from migstat.model import Refused
 
 PAGES = ("about", "accessibility", "data-protection", "methods")
-# Folders that other parts read and check: collected dataflows, questionnaires, definitions, agreements, policies.
-_READ_ELSEWHERE = ("agreements/", "collected/", "definitions/", "instruments/", "policies/")
+# Folders that other parts read and check: agreements, holidays, collected dataflows, definitions, questionnaires, policies.
+_READ_ELSEWHERE = ("agreements/", "calendar/", "collected/", "definitions/", "instruments/", "policies/")
 _NOT_DATA = {".py", ".sh", ".exe", ".js", ".html", ".ipynb"}
 
 
