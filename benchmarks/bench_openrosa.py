@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import django
+import psycopg
 import requests
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / folder) for folder in ("src", "tests")]
@@ -85,6 +86,9 @@ def main() -> None:
         except ImproperlyConfigured as missing:
             print("PostgreSQL:  not here:", missing)
             return
+        with psycopg.connect(address.format(name="postgres"), autocommit=True) as server:
+            server.execute("CREATE DATABASE marsad")
+            server.execute("CREATE DATABASE marsad_confidential")
         home = Path(folder) / "postgresql"
         home.mkdir()
         databases = {
@@ -94,7 +98,7 @@ def main() -> None:
         migrate = "from marsad.config.preparation import migrate_databases; migrate_databases()"
         done = python(home, migrate, **databases)
         assert done.returncode == 0, done.stderr
-        print("PostgreSQL: ", soak(home, **numbers, **databases))
+        print("PostgreSQL (its fsync off):", soak(home, **numbers, **databases))
 
 
 if __name__ == "__main__":

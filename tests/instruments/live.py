@@ -93,6 +93,7 @@ def start(home: Path, port: int, *, workers: int = 1, **more: str) -> subprocess
             time.sleep(0.1)
         else:
             return process
+    kill(process)
     raise AssertionError((home / "server.log").read_text())
 
 

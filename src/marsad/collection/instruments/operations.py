@@ -26,6 +26,7 @@ from marsad.collection.instruments.models import (
     Version,
 )
 from marsad.collection.instruments.questions import Question
+from marsad.collection.instruments.queueing import one_after_another
 from marsad.collection.instruments.records import findings, without_metres
 from marsad.collection.instruments.rules import Channel, Move, Outcome, Receipt, SubmissionState, reached
 from marsad.collection.instruments.submission_xml import Entry, Header, entry_of, header_of, parse
@@ -52,6 +53,7 @@ class _Arrival:
     at: datetime
 
 
+@one_after_another
 @writes("instruments.receive", using="confidential")
 def receive_submission(
     *,
