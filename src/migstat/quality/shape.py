@@ -76,7 +76,9 @@ _SUBTOTALS = (
     "المجموع الجزئي",
     "مجموع جزئي",
 )
-_TOTAL = re.compile("^(?:" + "|".join(plain(word) for word in _TOTALS) + r")(?: .{0,60})?$")
+_ALONE = frozenset({"sum", "all", "somme"})
+_FOLLOWED = "|".join(plain(word) for word in _TOTALS if word not in _ALONE)
+_TOTAL = re.compile(rf"^(?:{'|'.join(sorted(_ALONE))}|(?:{_FOLLOWED})(?: .{{0,60}})?)$")
 _SUBTOTAL = re.compile("^(?:" + "|".join(plain(word) for word in _SUBTOTALS) + r")(?: .{0,60})?$")
 _NOTE = re.compile(
     r"^\s*(?:source|sources|note|notes|n\.?b\.?|remarque|champ|lecture|المصدر|مصدر|ملاحظة|ملاحظات|\*+\s*[:=]?\s*\w|\(\d\)|\d\)|¹|²)",
