@@ -23,7 +23,8 @@ from house.people import person
 from marsad.accounts.rules import Role
 from marsad.audit.rules import System
 from marsad.catalogue.models import Source
-from marsad.release.operations import grant_competence, person_code
+from marsad.release.operations import grant_competence
+from marsad.release.steps import person_code
 from release import bundles
 
 at = datetime.now(UTC)
@@ -180,7 +181,7 @@ def test_a_corrected_source_travels_and_an_old_citation_keeps_its_number(served,
     author = page_of("author")
     author.goto(f"{served.base}/fr/release/{waiting}/")
     expect(author.locator("[data-state]").first).to_have_attribute("data-state", "demoted")
-    author.goto(f"{served.base}/fr/notices/")
+    author.goto(f"{served.base}/fr/desk/")
     expect(author.locator("main")).to_contain_text("source corrigée")
     reader.wait_for_timeout(2500)
     reader.goto(cited[0])

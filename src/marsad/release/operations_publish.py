@@ -27,9 +27,9 @@ from marsad.release.findings import finding_changes
 from marsad.release.frozen_figures import frozen_figures
 from marsad.release.metadata import agreements_of, missing_metadata
 from marsad.release.models import LedgerRecord, ReleaseRequest, RequestTable, Signature
-from marsad.release.operations import demote, has_moved, locked, move, note_step, path_of, subject_of, tell
 from marsad.release.past import entries_to_json
 from marsad.release.rules import Move, Refusal, RequestState, StepRefused, Verdict, publish_refusals
+from marsad.release.steps import demote, has_moved, locked, move, note_step, path_of, subject_of, tell
 from migstat.disclosure import Approval, ReleasedTable, release
 from migstat.model import Refused, Text
 

@@ -14,8 +14,8 @@ from marsad.dissemination import queries as published
 from marsad.dissemination.rules import StaleFor
 from marsad.release import queries
 from marsad.release.models import ReleaseRequest
-from marsad.release.operations import demote, locked, tell
 from marsad.release.rules import UNPUBLISHED, RequestState
+from marsad.release.steps import demote, locked, tell
 
 
 @writes("release.source_moved", using="confidential")

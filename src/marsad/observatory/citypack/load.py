@@ -15,7 +15,7 @@ from django.db.models import ProtectedError
 from marsad.actors.models import Mandate, Organisation, Relation, Service
 from marsad.catalogue.models import Area, Code, Codelist, Indicator, SeriesBreak, Source, Theme, Unit
 from marsad.dissemination.models import Dataflow, Edition, Observation, Publication
-from marsad.dissemination.operations import released_to_keep
+from marsad.dissemination.publications import released_to_keep
 from marsad.dissemination.rules import publication_number
 from marsad.figures.models import Case, Figure
 from marsad.figures.rules import CaseState
