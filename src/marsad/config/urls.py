@@ -14,6 +14,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", include("marsad.figures.urls")),
         path("agreements/", include("marsad.coordination.agreements.urls")),
+        path("needs/", include("marsad.coordination.needs.urls")),
         path("directory/", include("marsad.coordination.directory.urls")),
         path("desk/", include("marsad.notices.urls")),
         path("account/", include("marsad.accounts.urls")),

@@ -35,6 +35,8 @@ ROOMS: Final = (
                 ("agreements.draft", "agreements.negotiate", "agreements.manage", "agreements.review"),
                 gettext_noop("Data-sharing agreements"),
             ),
+            ("needs:list", ("needs.state", "requests.assess"), gettext_noop("Needs for data")),
+            ("needs:requests", ("requests.make", "requests.assess"), gettext_noop("Requests for data")),
             ("deliveries:list", ("deliveries.send",), gettext_noop("Deliveries")),
             ("deliveries:queue", ("deliveries.review",), gettext_noop("Deliveries to decide")),
         ),

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 from marsad.catalogue import queries as catalogue
 from marsad.coordination.flows.queries import agreed
+from marsad.coordination.needs.rules import RequestKind
 from marsad.dissemination.models import Observation, Publication
 from marsad.observatory.city import city
 from marsad.observatory.flow_map import released_from
-from migstat.model import Origin
+from migstat.model import Origin, Period
 from migstat.quality.evidence import (
     Evidence,
     Strength,
@@ -67,6 +68,13 @@ class GapCell:
     @property
     def score(self) -> int | None:
         return self.evidence.score
+
+    @property
+    def request_kind(self) -> str:
+        """What a request about it asks for: access where something is withheld, detail in a group, else new data."""
+        if self.strength is Strength.WITHHELD:
+            return RequestKind.ACCESS.value
+        return RequestKind.DETAIL.value if self.group else RequestKind.NEW_DATA.value
 
     @property
     def is_gap(self) -> bool:
@@ -205,27 +213,20 @@ class GapMap:
         before = [one for one in measured if one.end < newest.end and one.state == "value"]
         if not before:
             return None
-        last = max(one.end for one in before)
+        last = max(Period.parse(one.period).start for one in before)
+        until = Period.parse(newest.period).start
         broken = any(
             one.indicator_id == indicator
             and one.area_id in {None, area}
-            and last < _end_of(one.period, newest) <= newest.end
+            and last < Period.parse(one.period).start <= until
             for one in self.breaks
         )
         return comparability_part(earlier=True, broken=broken)
 
-    def rows(self, codes: Iterable[str], places: Sequence[Any], year: int) -> list[GapRow]:
-        """The rows of some indicators, a cell for each place."""
-        return [
-            GapRow(self.indicators[code], group, tuple(self.cell(code, group, place.code, year) for place in places))
-            for code in codes
-            for group in self.groups(code)
-        ]
-
-
-def _end_of(period: str, newest: Seen) -> date:
-    """The last day of the year in which a break's period begins: breaks are named by year or by a period of a year."""
-    return newest.end if period == newest.period else date(int(period[:4]), 12, 31)
+    def row(self, indicator: str, group: str, places: Sequence[Any], year: int) -> GapRow:
+        """One indicator and group, a cell for each place."""
+        cells = (self.cell(indicator, group, place.code, year) for place in places)
+        return GapRow(self.indicators[indicator], group, tuple(cells))
 
 
 def gap_map(publication: Publication, *, theme: str = "") -> GapMap:

@@ -24,6 +24,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from marsad.audit.queries import latest_write
@@ -34,7 +35,29 @@ from marsad.web.access import access, anyone
 FOR_GOOD = "public, max-age=31536000, immutable"
 CHECKED = "public, max-age=0, must-revalidate"
 # What the public pages read of their query. Any other parameter is dropped, or each of its values would be a page of its own.
-READ: Final = ("area", "areas", "first", "kind", "last", "page", "part", "period", "q", "reliability", "state", "theme")
+READ: Final = (
+    "area",
+    "areas",
+    "deff",
+    "first",
+    "indicator",
+    "kind",
+    "last",
+    "margin",
+    "other",
+    "page",
+    "part",
+    "period",
+    "population",
+    "q",
+    "question",
+    "reliability",
+    "response",
+    "state",
+    "theme",
+    "threshold",
+    "year",
+)
 # The apps whose writes the public pages show without a new publication.
 SHOWN: Final = ("actors", "agreements", "dialogue", "flows", "needs")
 _MOST_VALUES = 12
@@ -93,7 +116,10 @@ class _Shelf:
         if found is None or time.monotonic() - looked > _LOOK_AGAIN_AFTER:
             latest = current_publication()
             found = (
-                (latest.number, f"{latest.checksum}/{ledger_version()}/{marks_version()}/{latest_write(SHOWN)}")
+                (
+                    latest.number,
+                    f"{latest.checksum}/{ledger_version()}/{marks_version()}/{latest_write(SHOWN)}/{timezone.localdate()}",
+                )
                 if latest
                 else None
             )

@@ -5,11 +5,14 @@ from django.urls import URLPattern, URLResolver, include, path
 from marsad.observatory import views
 from marsad.observatory import views_actors as actors
 from marsad.observatory import views_downloads as downloads
+from marsad.observatory import views_flows as flows
+from marsad.observatory import views_gaps as gap_pages
 from marsad.observatory import views_ledger as ledger
 from marsad.observatory import views_reference as reference
 from marsad.observatory import views_why as whys
 from marsad.observatory.urls_open_pages import OPEN_PAGES
 from marsad.observatory.views_data_use import data_use, data_use_csv, data_use_json
+from marsad.observatory.views_fitness import fitness
 from marsad.observatory.views_search import search
 
 app_name = "observatory"
@@ -53,12 +56,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("organisations/matrix/", actors.who_does_what_where, name="matrix"),
     path("organisations/network/", actors.network, name="network"),
     path("organisations/<slug:code>/", actors.organisation, name="organisation"),
+    path("organisations/<slug:code>/changed/", flows.changed, name="changed"),
+    path("flows/", flows.flows, name="flows"),
+    path("flows.csv", flows.flows_csv, name="flows_csv"),
+    path("flows/stop/<slug:code>/", flows.stop, name="stop"),
     path("services/", actors.services, name="services"),
     path("services.csv", actors.services_csv, name="services_csv"),
     path("services.geojson", actors.services_geojson, name="services_geojson"),
     path("data-use/", data_use, name="data_use"),
     path("data-use.csv", data_use_csv, name="data_use_csv"),
     path("data-use.json", data_use_json, name="data_use_json"),
+    path("gaps/", gap_pages.gaps, name="gaps"),
+    path("gaps.csv", gap_pages.gaps_csv, name="gaps_csv"),
+    path("fitness/", fitness, name="fitness"),
+    path("data-requests/", gap_pages.asked, name="asked"),
+    path("data-requests.csv", gap_pages.asked_csv, name="asked_csv"),
+    path("data-requests/<int:number>/", gap_pages.asked_request, name="asked_request"),
     path("goals/", reference.goals, name="sdg"),
     path("recommendations/", reference.recommendations, name="mc2cm"),
     path("methods/", reference.methods, name="methods"),

@@ -6,32 +6,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from marsad.actors.queries import is_member
 from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor, System
-from marsad.coordination.needs import tell
-from marsad.coordination.needs.models import Need, NeedStep
+from marsad.coordination.needs.models import Need
 from marsad.coordination.needs.queries import ASSESS, may_change
-from marsad.coordination.needs.rules import (
-    NEED_TRANSITIONS,
-    MoveRefused,
-    NeedContent,
-    NeedMove,
-    NeedState,
-    Refusal,
-)
+from marsad.coordination.needs.rules import MoveRefused, NeedContent, NeedMove, NeedState, Refusal
+from marsad.coordination.needs.steps import demand_speaker, person_of, settle_with, take
 from marsad.dissemination.models import Edition
 from migstat.model.refusals import Refused
-
-
-def person_of(actor: Any) -> Any:
-    return None if isinstance(actor, System) else actor
-
-
-def demand_speaker(actor: Any, organisation: str) -> None:
-    """Raises ``MoveRefused`` for a person who does not speak for the organisation they ask for."""
-    if organisation and not isinstance(actor, System) and not is_member(actor, organisation):
-        raise MoveRefused(frozenset({Refusal.NOT_YOURS}))
 
 
 def _columns(content: NeedContent) -> dict[str, Any]:
@@ -51,17 +33,6 @@ def _held(number: int) -> Need:
     return found
 
 
-def _take(need: Need, move: NeedMove, *, actor: Any, at: datetime, content: Any = None, reason: str = "") -> None:
-    after = NEED_TRANSITIONS[NeedState(need.state), move]
-    if after is None:
-        raise MoveRefused(frozenset({Refusal.NOT_OPEN}))
-    need.state, need.changed_at = after, at
-    need.save()
-    NeedStep.objects.create(
-        need=need, move=move, state=after, content=content or {}, reason=reason.strip(), at=at, by=person_of(actor)
-    )
-
-
 def _demand_own(need: Need, actor: Any) -> None:
     if not isinstance(actor, System) and not may_change(actor, need):
         raise MoveRefused(frozenset({Refusal.NOT_YOURS}))
@@ -79,7 +50,7 @@ def state_need(*, actor: Actor, at: datetime, content: NeedContent, organisation
         stated_at=at,
         changed_at=at,
     )
-    _take(need, NeedMove.EDIT, actor=actor, at=at, content=_plain(content))
+    take(need, NeedMove.EDIT, actor=actor, at=at, content=_plain(content))
     record(actor=actor, action="needs.state", target=f"need:{need.pk}", at=at, details={"public": content.is_public})
     return need
 
@@ -91,7 +62,7 @@ def edit_need(*, actor: Actor, at: datetime, number: int, content: NeedContent) 
     _demand_own(need, actor)
     for name, value in _columns(content).items():
         setattr(need, name, value)
-    _take(need, NeedMove.EDIT, actor=actor, at=at, content=_plain(content))
+    take(need, NeedMove.EDIT, actor=actor, at=at, content=_plain(content))
     record(actor=actor, action="needs.edit", target=f"need:{number}", at=at)
     return need
 
@@ -100,7 +71,7 @@ def edit_need(*, actor: Actor, at: datetime, number: int, content: NeedContent) 
 def withdraw_need(*, actor: Actor, at: datetime, number: int, reason: str = "") -> Need:
     need = _held(number)
     _demand_own(need, actor)
-    _take(need, NeedMove.WITHDRAW, actor=actor, at=at, reason=reason)
+    take(need, NeedMove.WITHDRAW, actor=actor, at=at, reason=reason)
     record(actor=actor, action="needs.withdraw", target=f"need:{number}", at=at)
     return need
 
@@ -111,16 +82,9 @@ def reopen_need(*, actor: Actor, at: datetime, number: int, reason: str = "") ->
     need = _held(number)
     _demand_own(need, actor)
     need.edition = None
-    _take(need, NeedMove.REOPEN, actor=actor, at=at, reason=reason)
+    take(need, NeedMove.REOPEN, actor=actor, at=at, reason=reason)
     record(actor=actor, action="needs.reopen", target=f"need:{number}", at=at)
     return need
-
-
-def settle_with(need: Need, edition: Edition, *, actor: Any, at: datetime) -> None:
-    """Close an open need with the edition that answers it, inside the operation under way."""
-    need.edition = edition
-    _take(need, NeedMove.ANSWER, actor=actor, at=at, content={"edition": str(edition)})
-    tell.need_answered(need, at=at)
 
 
 @writes("needs.answer")

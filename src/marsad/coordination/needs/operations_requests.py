@@ -13,7 +13,6 @@ from marsad.audit.rules import Actor, System
 from marsad.coordination.needs import tell
 from marsad.coordination.needs.calendar import holidays
 from marsad.coordination.needs.models import DataRequest, Follower, Need, RequestStep
-from marsad.coordination.needs.operations import demand_speaker, person_of, settle_with
 from marsad.coordination.needs.queries import hats_of, need_for, request_for
 from marsad.coordination.needs.rules import (
     ANSWERED_STATES,
@@ -30,6 +29,7 @@ from marsad.coordination.needs.rules import (
     RequestState,
     refusals,
 )
+from marsad.coordination.needs.steps import demand_speaker, person_of, settle_with
 from marsad.coordination.needs.working_days import after_working_days
 from marsad.dissemination.models import Edition
 from migstat.model.refusals import Refused
