@@ -164,6 +164,8 @@ def asked_request(request: HttpRequest, number: int) -> HttpResponse:
         "about": catalogue.indicator(found.indicator) if found.indicator else None,
         "place": catalogue.area(found.area) if found.area else None,
         "late": found.state == RequestState.RECEIVED and today > found.assess_by,
-        "plan_late": found.state == RequestState.PLANNED and today > found.planned_for,
+        "plan_late": found.state == RequestState.PLANNED
+        and found.planned_for is not None
+        and today > found.planned_for,
     }
     return render(request, "observatory/asked_request.html", context)

@@ -29,8 +29,8 @@ def keep_clock(request: Any, *, at: datetime) -> None:
 
     Silence past the day escalates to the coordinator.
     """
-    for kind in _DUE:
-        close_notices(actor=_CLOCK, at=at, subject=subject_of(request), kind=kind)
+    for code in _DUE:
+        close_notices(actor=_CLOCK, at=at, subject=subject_of(request), kind=code)
     waits = {RequestState.RECEIVED: (kinds.TO_ASSESS, request.assess_by)}
     if request.planned_for is not None:
         waits[RequestState.PLANNED] = (kinds.PLANNED, request.planned_for)
