@@ -109,7 +109,9 @@ def test_a_sample_without_its_interval_has_no_known_precision() -> None:
     indicator = SimpleNamespace(code="I", unit_id="percent", breakdowns=[])
     sampled = GapMap({"I": indicator}, {}, rows, (), frozenset(), (frozenset({"I"}), frozenset({"D"})))
     assert sampled.cell("I", "", "A", 2024).evidence.precision is None
-    assert made(seen("2024", status="E")).cell("I", "", "A", 2024).evidence.precision is None
+    estimated = made(seen("2024", status="E")).cell("I", "", "A", 2024)
+    assert estimated.evidence.precision is None
+    assert (estimated.score, estimated.strength) == (100, Strength.FAIR), "never strong while its error is unknown"
 
 
 def test_groups() -> None:

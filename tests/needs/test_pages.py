@@ -134,6 +134,7 @@ def test_fitness_refuses_a_verdict_on_a_full_count_and_sizes_a_sample(people: Ca
     page = Client().get(f"/fr/fitness/?{query}").content.decode()
     assert 'data-rule="fitness.full_count"' in page
     assert "data-sample=" in page
+    assert "/fr/organisations/office/" in page
     assert Client().get("/fr/fitness/?question=threshold&indicator=HOU-02&area=04.421").context["form"].errors
     nothing = Client().get("/fr/fitness/?question=precision&indicator=HOU-09&area=04.421&margin=5").content.decode()
     assert 'data-rule="fitness.nothing"' in nothing

@@ -88,7 +88,13 @@ class GapRow:
 
     indicator: Any
     group: str
+    places: tuple[Any, ...]
     cells: tuple[GapCell, ...]
+
+    @property
+    def pairs(self) -> list[tuple[Any, GapCell]]:
+        """Each place with its cell."""
+        return list(zip(self.places, self.cells, strict=True))
 
 
 def group_of(key: str) -> str:
@@ -226,7 +232,7 @@ class GapMap:
     def row(self, indicator: str, group: str, places: Sequence[Any], year: int) -> GapRow:
         """One indicator and group, a cell for each place."""
         cells = (self.cell(indicator, group, place.code, year) for place in places)
-        return GapRow(self.indicators[indicator], group, tuple(cells))
+        return GapRow(self.indicators[indicator], group, tuple(places), tuple(cells))
 
 
 def gap_map(publication: Publication, *, theme: str = "") -> GapMap:

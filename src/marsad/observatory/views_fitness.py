@@ -16,6 +16,7 @@ from marsad.observatory.fitness_question import CONFIDENCE, POWER, Judgement, Qu
 from marsad.observatory.forms import FitnessForm
 from marsad.observatory.page_cache import public_page
 from marsad.observatory.publications import publication_of
+from migstat.quality.fitness import Verdict
 
 RULES: Final = {
     "fitness.nothing": _("Nothing is published that speaks to it: there is no value here to judge."),
@@ -54,6 +55,13 @@ def fitness(request: HttpRequest) -> HttpResponse:
     return render(request, "observatory/fitness.html", {"form": form, **(_shown(form, judged) if judged else {})})
 
 
+def _publishers(judged: Judgement) -> list[Any]:
+    """Who published what was judged: whose next delivery could say more."""
+    wanted = {point.source for point in judged.points if point is not None}
+    found = {one.publisher.code: one.publisher for one in catalogue.sources() if one.code in wanted}
+    return list(found.values())
+
+
 def _shown(form: FitnessForm, judged: Judgement) -> dict[str, Any]:
     indicator = catalogue.indicator(form.asked.indicator)
     areas = {one.code: one for one in catalogue.areas()}
@@ -65,6 +73,7 @@ def _shown(form: FitnessForm, judged: Judgement) -> dict[str, Any]:
         "asked": form.asked,
         "indicator": indicator,
         "points": [(point, areas[point.area]) for point in judged.points if point is not None],
+        "publishers": _publishers(judged) if judged.verdict is None or judged.verdict is Verdict.CANNOT_TELL else [],
         "verdict": labels.VERDICTS[judged.verdict] if judged.verdict else None,
         "why_not": RULES.get(judged.rule, ""),
         "gap": gap and [None if one is None else one * scale for one in (gap.value, gap.low, gap.high)],

@@ -59,12 +59,17 @@ class Evidence:
 
     @property
     def strength(self) -> Strength:
-        """Empty where nothing was measured, withheld where nothing of it is shown, else by the score."""
+        """Empty where nothing was measured, withheld where nothing of it is shown, else by the score.
+
+        Evidence whose error nobody knows is never strong, however new and open it is.
+        """
         if self.score is None:
             return Strength.EMPTY
         if self.precision is None and self.age is None:
             return Strength.WITHHELD
-        return Strength.STRONG if self.score >= STRONG else Strength.FAIR if self.score >= FAIR else Strength.WEAK
+        if self.score >= STRONG and self.precision is not None:
+            return Strength.STRONG
+        return Strength.FAIR if self.score >= FAIR else Strength.WEAK
 
 
 def coverage_part(measured: int, expected: int) -> float:
