@@ -24,6 +24,7 @@ ROOMS: Final = (
         (
             ("instruments:list", ("instruments.manage",), gettext_noop("Questionnaires and their versions")),
             ("instruments:review", ("submissions.review",), gettext_noop("Review of submissions")),
+            ("forms:list", ("forms.fill",), gettext_noop("Fill a questionnaire")),
             ("instruments:devices", ("forms.fill",), gettext_noop("Devices for ODK Collect")),
         ),
     ),

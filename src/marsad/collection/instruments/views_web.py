@@ -24,7 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 from marsad.accounts.rules import may
 from marsad.collection.instruments import operations, queries, sealed
 from marsad.collection.instruments.rules import Channel
-from marsad.collection.instruments.sealed_parts import PART_BYTES, Arrival
+from marsad.collection.instruments.sealed_parts import PART_BYTES, Arrival, forget_abandoned
 from marsad.collection.instruments.web_labels import sealed_words
 from marsad.web.access import access, anyone
 from marsad.web.templatetags.marsad import asset
@@ -167,6 +167,7 @@ def _whole(arrival: Arrival, part: int, body: bytes) -> bytes | None:
     """The record when this part completes it. One that comes in one part never touches the server's disk sealed."""
     if arrival.parts == 1 and part == 1:
         return body
+    forget_abandoned(now=timezone.now().timestamp())
     arrival.keep(part, body)
     return None if arrival.missing() else arrival.whole()
 
