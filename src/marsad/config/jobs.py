@@ -14,9 +14,9 @@ from marsad.audit.queries import verify_chain
 from marsad.audit.rules import System
 from marsad.collection.deliveries import jobs as deliveries
 from marsad.collection.erasure import erase_past_retention, reap_folders, resume_erasures
-from marsad.collection.keys import scrub_freed_keys
 from marsad.collection.instruments.freezing import erase_old_submissions
 from marsad.collection.instruments.operations_devices import forget_devices
+from marsad.collection.keys import scrub_freed_keys
 from marsad.collection.operations import erase_closed_requests
 from marsad.collection.operations_access import expire_looks, forget_old_looks
 from marsad.config import witness

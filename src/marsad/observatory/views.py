@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 
@@ -16,6 +17,7 @@ from marsad.figures import queries as ledger
 from marsad.observatory import rendering
 from marsad.observatory.cards import CHARTS, Choice, card, cards, framed
 from marsad.observatory.city import city
+from marsad.observatory.flow_map import computed_today
 from marsad.observatory.home import home as first_page
 from marsad.observatory.page_cache import public_page
 from marsad.observatory.profile import groups, map_content
@@ -69,9 +71,18 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
         "marks": dissemination.stale_marks(shown.publication, code),
         "synthetic": any(point.origin == Origin.SYNTHETIC for point in shown.points),
         "tags": list(planning.tags_of_indicator(code)),
+        "computed": _computed(request, shown.publication, code),
         "breaks": [(found, shown.areas.get(found.area_id or "")) for found in shown.breaks],
     }
     return render(request, "observatory/indicator.html", context)
+
+
+def _computed(request: HttpRequest, publication: Any, code: str) -> Any:
+    """What the system counts of itself today; a page of a publication's own address shows nothing that moves."""
+    named = request.resolver_match and request.resolver_match.kwargs.get("publication")
+    if named or not code.startswith("GOV-"):
+        return None
+    return computed_today(publication, today=timezone.localdate()).get(code)
 
 
 def _figures(request: HttpRequest, publication: Any, code: str) -> list[Any]:

@@ -1,0 +1,184 @@
+"""The flows of the observatory, composed: who delivers, what is made of it, what rests on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from marsad.actors import queries as actors
+from marsad.actors.models import Organisation
+from marsad.catalogue import queries as catalogue
+from marsad.coordination.flows import governance
+from marsad.coordination.flows import queries as flows
+from marsad.coordination.flows.graph import FlowGraph, code_of, kind_of
+from marsad.coordination.flows.measures import Duplicate, Flow, FlowMeasures, delay_classes, duplicates, measure
+from marsad.dissemination import queries as dissemination
+from marsad.dissemination.models import Edition, Observation, Provenance, Publication
+from marsad.figures.queries import cases, unsettled_count
+from marsad.planning.queries import indicators_by_tag
+
+PRODUCER, DATAFLOW, INDICATOR, TARGET = "producer", "dataflow", "indicator", "target"
+
+
+def indicators_of_dataflows(publication: Publication) -> list[tuple[str, str]]:
+    """Every pair of a dataflow and an indicator that it speaks to in a publication."""
+    found = Observation.objects.filter(edition__publications=publication).order_by()
+    return sorted(set(found.values_list("edition__dataflow_id", "indicator_id").distinct()))
+
+
+def released_from(publication: Publication) -> list[tuple[str, str]]:
+    """Every pair of a collected dataflow and the published one whose current edition rests on it."""
+    chains = Provenance.objects.filter(edition__publications=publication).values_list(
+        "edition__dataflow_id", "snapshots"
+    )
+    return sorted({(one["dataflow"], made) for made, snapshots in chains for one in snapshots if one.get("dataflow")})
+
+
+def graph(publication: Publication, *, synthetic: bool = False) -> FlowGraph:
+    """The graph of what rests on what, from the producers to the targets of the plan."""
+    edges = {
+        (f"{PRODUCER}:{dataflow.source.publisher_id}", f"{DATAFLOW}:{dataflow.code}")
+        for dataflow in dissemination.dataflows().select_related("source")
+    }
+    edges |= {
+        (f"{PRODUCER}:{one.organisation_id}", f"{DATAFLOW}:{one.dataflow}") for one in flows.agreed(synthetic=synthetic)
+    }
+    edges |= {(f"{DATAFLOW}:{one}", f"{DATAFLOW}:{other}") for one, other in released_from(publication) if one != other}
+    measured = indicators_of_dataflows(publication)
+    edges |= {(f"{DATAFLOW}:{one}", f"{INDICATOR}:{other}") for one, other in measured}
+    spoken = {indicator for _, indicator in measured}
+    edges |= {
+        (f"{INDICATOR}:{indicator}", f"{TARGET}:{tag}")
+        for tag, codes in indicators_by_tag().items()
+        for indicator in codes
+        if indicator in spoken
+    }
+    return FlowGraph.of(edges)
+
+
+@dataclass(frozen=True)
+class FlowRow:
+    """A promised flow as the table shows it."""
+
+    flow: Flow
+    producer: Organisation
+    measures: FlowMeasures
+    delays: tuple[tuple[str, int], ...]
+    is_used: bool
+
+
+@dataclass(frozen=True)
+class Support:
+    """A producer alone under some indicators and targets."""
+
+    producer: Organisation
+    indicators: int
+    targets: int
+
+
+@dataclass(frozen=True)
+class Bottlenecks:
+    """What the flows themselves show to be weak."""
+
+    sole: tuple[Support, ...]
+    twice: tuple[Duplicate, ...]
+    silent: tuple[FlowRow, ...]
+    unused: tuple[FlowRow, ...]
+
+
+def rows(publication: Publication, *, today: date, synthetic: bool) -> list[FlowRow]:
+    """Every promised flow with its measures; a flow is used when a current edition rests on its dataflow."""
+    used = {one for one, _ in released_from(publication)}
+    known = {one.code: one for one in actors.organisations()}
+    found = []
+    for flow in flows.flows(today=today, synthetic=synthetic):
+        producer = known.get(flow.producer) or actors.organisation(flow.producer)
+        if producer is not None:
+            measured = measure(flow, today=today)
+            found.append(FlowRow(flow, producer, measured, delay_classes(measured.delays), flow.dataflow in used))
+    return found
+
+
+def bottlenecks(whole: FlowGraph, promised: Sequence[FlowRow]) -> Bottlenecks:
+    """Single points of failure, collections made twice, agreements without deliveries, deliveries without use."""
+    known = {one.code: one for one in actors.organisations()}
+    sole = [
+        Support(known[code_of(node)], _count(fallen, INDICATOR), _count(fallen, TARGET))
+        for node, fallen in whole.sole_supports(PRODUCER).items()
+        if code_of(node) in known
+    ]
+    return Bottlenecks(
+        tuple(sorted((one for one in sole if one.indicators), key=lambda one: (-one.indicators, one.producer.code))),
+        tuple(duplicates(flows.collected_columns())),
+        tuple(row for row in promised if row.measures.due and not row.measures.came),
+        tuple(row for row in promised if row.measures.came and not row.is_used),
+    )
+
+
+def _count(nodes: Iterable[str], kind: str) -> int:
+    return sum(kind_of(node) == kind for node in nodes)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What a producer's silence takes away, and what it leaves standing on fewer sources."""
+
+    dataflows: tuple[str, ...]
+    editions: tuple[Edition, ...]
+    indicators: tuple[Any, ...]
+    targets: tuple[str, ...]
+    weakened: tuple[Any, ...]
+
+
+def stop_of(producer: str, publication: Publication, *, synthetic: bool = False) -> Stop:
+    """What falls when a producer stops: dataflows, their current editions, indicators and targets of the plan."""
+    whole = graph(publication, synthetic=synthetic)
+    node = f"{PRODUCER}:{producer}"
+    fallen, weakened = whole.fallen_without([node]), whole.weakened_without([node])
+    records = {one.code: one for one in catalogue.indicators()}
+
+    def codes(nodes: Iterable[str], kind: str) -> tuple[str, ...]:
+        return tuple(sorted(code_of(one) for one in nodes if kind_of(one) == kind))
+
+    gone = codes(fallen, DATAFLOW)
+    editions = [one for one in dissemination.editions(publication) if one.dataflow_id in gone]
+    return Stop(
+        gone,
+        tuple(editions),
+        tuple(records[code] for code in codes(fallen, INDICATOR)),
+        codes(fallen, TARGET),
+        tuple(records[code] for code in codes(weakened, INDICATOR)),
+    )
+
+
+def computed_today(publication: Publication, *, today: date) -> Mapping[str, governance.Computed]:
+    """The indicators on governance as the registers of the system give them on a day; real flows only."""
+    seen = Observation.objects.filter(edition__publications=publication, state="value").order_by()
+    held: dict[str, governance.Held] = {}
+    for code, key, end in seen.values_list("indicator_id", "breakdown_key", "period_end").distinct():
+        before = held.get(code)
+        dimensions = frozenset(part.partition("=")[0] for part in key.split(";") if part)
+        newest = max(end, before.newest) if before else end
+        held[code] = governance.Held(newest, dimensions | (before.dimensions if before else frozenset()))
+    published = _publication_days(publication)
+    own = [one.code for one in catalogue.indicators() if not one.code.startswith("CTX-")]
+    found = (
+        governance.coverage(own, held, today=today),
+        governance.timeliness(published),
+        governance.formalities(flows.formalities_done(today=today)),
+        governance.punctuality(flows.flows(today=today, synthetic=False), today=today),
+        governance.open_conflicts(unsettled_count(), cases().count()),
+    )
+    return {one.code: one for one in found}
+
+
+def _publication_days(publication: Publication) -> list[tuple[date, date]]:
+    """End of the newest period and day of publication of each current edition."""
+    newest: dict[int, tuple[date, date]] = {}
+    found = Observation.objects.filter(edition__publications=publication).order_by()
+    for edition, end, on in found.values_list("edition_id", "period_end", "edition__published_on").distinct():
+        if edition not in newest or end > newest[edition][0]:
+            newest[edition] = (end, on)
+    return list(newest.values())
