@@ -86,5 +86,10 @@ def test_rules_never_import_django():
 def test_the_world_below_the_line_does_not_name_the_one_above():
     above = re.compile(r"marsad\.(collection|production|release)\b")
     for path in SYSTEM:
-        if path.relative_to(REPOSITORY / "src" / "marsad").parts[0] not in {"collection", "production", "release", "config"}:
+        if path.relative_to(REPOSITORY / "src" / "marsad").parts[0] not in {
+            "collection",
+            "production",
+            "release",
+            "config",
+        }:
             assert not above.search(path.read_text("utf-8")), path

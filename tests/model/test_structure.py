@@ -14,7 +14,13 @@ VISITS: dict[str, Any] = {
     "unit": "visit",
     "columns": [
         {"name": "family_name", "role": "direct_identifier", "kind": "text"},
-        {"name": "citizenship", "role": "quasi_identifier", "kind": "code", "codelist": "citizenship", "required": True},
+        {
+            "name": "citizenship",
+            "role": "quasi_identifier",
+            "kind": "code",
+            "codelist": "citizenship",
+            "required": True,
+        },
         {"name": "age", "role": "quasi_identifier", "kind": "integer", "minimum": 0, "maximum": 120},
         {"name": "weight", "role": "weight", "kind": "number", "label": {"fr": "poids", "ar": "ترجيح", "en": "weight"}},
     ],

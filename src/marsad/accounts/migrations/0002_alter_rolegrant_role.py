@@ -4,15 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='rolegrant',
-            name='role',
-            field=models.CharField(choices=[('visitor', 'visitor'), ('elected_member', 'elected_member'), ('data_officer', 'data_officer'), ('coordinator', 'coordinator'), ('statistician', 'statistician'), ('reviewer', 'reviewer'), ('partner', 'partner'), ('field_agent', 'field_agent'), ('facilitator', 'facilitator'), ('member', 'member'), ('trainer', 'trainer'), ('learner', 'learner'), ('planner', 'planner'), ('data_protection_officer', 'data_protection_officer'), ('resident', 'resident'), ('administrator', 'administrator')], max_length=32),
+            model_name="rolegrant",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("visitor", "visitor"),
+                    ("elected_member", "elected_member"),
+                    ("data_officer", "data_officer"),
+                    ("coordinator", "coordinator"),
+                    ("statistician", "statistician"),
+                    ("reviewer", "reviewer"),
+                    ("partner", "partner"),
+                    ("field_agent", "field_agent"),
+                    ("facilitator", "facilitator"),
+                    ("member", "member"),
+                    ("trainer", "trainer"),
+                    ("learner", "learner"),
+                    ("planner", "planner"),
+                    ("data_protection_officer", "data_protection_officer"),
+                    ("resident", "resident"),
+                    ("administrator", "administrator"),
+                ],
+                max_length=32,
+            ),
         ),
     ]

@@ -9,212 +9,298 @@ import marsad.collection.instruments.rules
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('person', models.UUIDField(db_index=True)),
-                ('label', models.CharField(max_length=80)),
-                ('username', models.CharField(max_length=40, unique=True)),
-                ('sealed_ha1', models.BinaryField()),
-                ('token_digest', models.CharField(max_length=64, unique=True)),
-                ('issued_at', models.DateTimeField()),
-                ('issued_by', models.CharField(max_length=80)),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('last_seen_on', models.DateField(null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("person", models.UUIDField(db_index=True)),
+                ("label", models.CharField(max_length=80)),
+                ("username", models.CharField(max_length=40, unique=True)),
+                ("sealed_ha1", models.BinaryField()),
+                ("token_digest", models.CharField(max_length=64, unique=True)),
+                ("issued_at", models.DateTimeField()),
+                ("issued_by", models.CharField(max_length=80)),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("last_seen_on", models.DateField(null=True)),
             ],
             options={
-                'ordering': ['-issued_at'],
+                "ordering": ["-issued_at"],
             },
         ),
         migrations.CreateModel(
-            name='Instrument',
+            name="Instrument",
             fields=[
-                ('code', models.SlugField(max_length=60, primary_key=True, serialize=False)),
-                ('title_fr', models.CharField(max_length=200)),
-                ('title_ar', models.CharField(max_length=200)),
-                ('title_en', models.CharField(max_length=200)),
-                ('purpose_fr', models.TextField()),
-                ('purpose_ar', models.TextField()),
-                ('purpose_en', models.TextField()),
+                ("code", models.SlugField(max_length=60, primary_key=True, serialize=False)),
+                ("title_fr", models.CharField(max_length=200)),
+                ("title_ar", models.CharField(max_length=200)),
+                ("title_en", models.CharField(max_length=200)),
+                ("purpose_fr", models.TextField()),
+                ("purpose_ar", models.TextField()),
+                ("purpose_en", models.TextField()),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='NonceCount',
+            name="NonceCount",
             fields=[
-                ('nonce', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('highest', models.BigIntegerField(default=0)),
-                ('window', models.BigIntegerField(default=0)),
-                ('expires_at', models.DateTimeField(db_index=True)),
+                ("nonce", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("highest", models.BigIntegerField(default=0)),
+                ("window", models.BigIntegerField(default=0)),
+                ("expires_at", models.DateTimeField(db_index=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('received', 'received'), ('has_issues', 'has_issues'), ('edited', 'edited'), ('approved', 'approved'), ('rejected', 'rejected')], default=marsad.collection.instruments.rules.SubmissionState['RECEIVED'], max_length=12)),
-                ('channel', models.CharField(choices=[('openrosa', 'openrosa'), ('web', 'web')], max_length=10)),
-                ('agent', models.CharField(max_length=80)),
-                ('received_at', models.DateTimeField()),
-                ('area', models.CharField(blank=True, max_length=60)),
-                ('outcome', models.CharField(blank=True, max_length=60)),
-                ('missing', models.PositiveIntegerField(default=0)),
-                ('findings', models.JSONField(default=list)),
-                ('conflicts', models.PositiveIntegerField(default=0)),
-                ('frozen_in', models.CharField(blank=True, max_length=60)),
-                ('device', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='submissions', to='instruments.device')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "received"),
+                            ("has_issues", "has_issues"),
+                            ("edited", "edited"),
+                            ("approved", "approved"),
+                            ("rejected", "rejected"),
+                        ],
+                        default=marsad.collection.instruments.rules.SubmissionState["RECEIVED"],
+                        max_length=12,
+                    ),
+                ),
+                ("channel", models.CharField(choices=[("openrosa", "openrosa"), ("web", "web")], max_length=10)),
+                ("agent", models.CharField(max_length=80)),
+                ("received_at", models.DateTimeField()),
+                ("area", models.CharField(blank=True, max_length=60)),
+                ("outcome", models.CharField(blank=True, max_length=60)),
+                ("missing", models.PositiveIntegerField(default=0)),
+                ("findings", models.JSONField(default=list)),
+                ("conflicts", models.PositiveIntegerField(default=0)),
+                ("frozen_in", models.CharField(blank=True, max_length=60)),
+                (
+                    "device",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="submissions",
+                        to="instruments.device",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-received_at', 'id'],
+                "ordering": ["-received_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('move', models.CharField(max_length=12)),
-                ('state', models.CharField(max_length=12)),
-                ('reason', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=80)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='instruments.submission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("move", models.CharField(max_length=12)),
+                ("state", models.CharField(max_length=12)),
+                ("reason", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=80)),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="instruments.submission"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Pseudonym',
+            name="Pseudonym",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pseudonym', models.CharField(db_index=True, max_length=100)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pseudonyms', to='instruments.submission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("pseudonym", models.CharField(db_index=True, max_length=100)),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pseudonyms",
+                        to="instruments.submission",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40)),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('published', 'published'), ('superseded', 'superseded'), ('closed', 'closed')], default=marsad.collection.instruments.rules.VersionState['DRAFT'], max_length=12)),
-                ('sheets', models.JSONField()),
-                ('xform', models.TextField()),
-                ('questions', models.JSONField()),
-                ('definition', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('loaded_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='instruments.instrument')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("published", "published"),
+                            ("superseded", "superseded"),
+                            ("closed", "closed"),
+                        ],
+                        default=marsad.collection.instruments.rules.VersionState["DRAFT"],
+                        max_length=12,
+                    ),
+                ),
+                ("sheets", models.JSONField()),
+                ("xform", models.TextField()),
+                ("questions", models.JSONField()),
+                ("definition", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                ("loaded_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "instrument",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="instruments.instrument",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['instrument', '-loaded_at', '-id'],
+                "ordering": ["instrument", "-loaded_at", "-id"],
             },
         ),
         migrations.AddField(
-            model_name='submission',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='instruments.version'),
+            model_name="submission",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="submissions", to="instruments.version"
+            ),
         ),
         migrations.CreateModel(
-            name='Media',
+            name="Media",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('content_type', models.CharField(max_length=60)),
-                ('content', models.BinaryField()),
-                ('digest', models.CharField(max_length=32)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='media', to='instruments.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                ("content_type", models.CharField(max_length=60)),
+                ("content", models.BinaryField()),
+                ("digest", models.CharField(max_length=32)),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="media", to="instruments.version"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.IntegerField()),
-                ('instance_id', models.CharField(max_length=100, null=True, unique=True)),
-                ('deprecated_id', models.CharField(blank=True, db_index=True, max_length=100)),
-                ('sealed_answers', models.BinaryField()),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=80)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='instruments.submission')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("number", models.IntegerField()),
+                ("instance_id", models.CharField(max_length=100, null=True, unique=True)),
+                ("deprecated_id", models.CharField(blank=True, db_index=True, max_length=100)),
+                ("sealed_answers", models.BinaryField()),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=80)),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="revisions",
+                        to="instruments.submission",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['submission', 'number'],
-                'constraints': [models.UniqueConstraint(fields=('submission', 'number'), name='instruments_revision_once')],
+                "ordering": ["submission", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("submission", "number"), name="instruments_revision_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Conflict',
+            name="Conflict",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('sealed_answers', models.BinaryField()),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=80)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('taken', models.BooleanField(null=True)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='other_answers', to='instruments.submission')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("sealed_answers", models.BinaryField()),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=80)),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("taken", models.BooleanField(null=True)),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="other_answers",
+                        to="instruments.submission",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at'],
-                'constraints': [models.UniqueConstraint(fields=('submission', 'fingerprint'), name='instruments_conflict_once')],
+                "ordering": ["at"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("submission", "fingerprint"), name="instruments_conflict_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('content_type', models.CharField(max_length=60)),
-                ('sealed_content', models.BinaryField()),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('size', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='instruments.submission')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=120)),
+                ("content_type", models.CharField(max_length=60)),
+                ("sealed_content", models.BinaryField()),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("size", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="instruments.submission",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'constraints': [models.UniqueConstraint(fields=('submission', 'name'), name='instruments_attachment_once')],
+                "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("submission", "name"), name="instruments_attachment_once")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('instrument', 'code'), name='instruments_version_once'),
+            model_name="version",
+            constraint=models.UniqueConstraint(fields=("instrument", "code"), name="instruments_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('instrument',), name='instruments_one_published'),
+            model_name="version",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "published")), fields=("instrument",), name="instruments_one_published"
+            ),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['state', 'received_at'], name='instruments_state_1e96e3_idx'),
+            model_name="submission",
+            index=models.Index(fields=["state", "received_at"], name="instruments_state_1e96e3_idx"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['version', 'state'], name='instruments_version_dfa96a_idx'),
+            model_name="submission",
+            index=models.Index(fields=["version", "state"], name="instruments_version_dfa96a_idx"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['agent', 'received_at'], name='instruments_agent_f362a2_idx'),
+            model_name="submission",
+            index=models.Index(fields=["agent", "received_at"], name="instruments_agent_f362a2_idx"),
         ),
         migrations.AddConstraint(
-            model_name='media',
-            constraint=models.UniqueConstraint(fields=('version', 'name'), name='instruments_media_once'),
+            model_name="media",
+            constraint=models.UniqueConstraint(fields=("version", "name"), name="instruments_media_once"),
         ),
     ]
