@@ -189,7 +189,7 @@ class GapMap:
         of_period = [one for one in here if one.period == newest.period]
         shown = {one.key for one in of_period if one.state == "value"}
         withheld = {one.key for one in of_period if one.state == "withheld"} - shown
-        missing = {one.key for one in of_period if one.state == "missing"} - shown - withheld
+        unmeasured = {one.key for one in of_period if one.state == "missing"} - shown - withheld
         evidence = Evidence(
             coverage_part(len(shown | withheld), max(expected, len(shown | withheld))),
             self._precision(indicator, of_period),
@@ -198,7 +198,7 @@ class GapMap:
             access_part(len(shown), len(withheld), agreed=indicator in self.under_agreement),
         )
         return GapCell(
-            indicator, group, area, year, evidence, newest.period, len(shown), len(withheld), len(missing), expected
+            indicator, group, area, year, evidence, newest.period, len(shown), len(withheld), len(unmeasured), expected
         )
 
     def _precision(self, indicator: str, seen: Iterable[Seen]) -> float | None:

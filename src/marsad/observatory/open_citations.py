@@ -80,7 +80,11 @@ def cite_figure(request: HttpRequest, language: str, code: str, form: str) -> Ht
     found = ledger.figure(code)
     if found is None:
         raise NotFound("figure.unknown", found=repr(code[:40]), remedy="see /api/v1/figures")
-    read_on: date = found.read_on
+    latest = dissemination.current_publication()
+    if latest is None:
+        raise NotFound("figure.unknown", found=repr(code[:40]), remedy="see /api/v1/figures")
+    # A figure without a day of reading is cited as the publication shows it.
+    read_on: date = found.read_on or latest.published_at.date()
     return _answer(
         request,
         form,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponseRedirect
@@ -77,7 +77,7 @@ def edition_file(request: HttpRequest, code: str, number: str, name: str) -> Htt
         return answered(request, tag, write, format.content_type, name=file)
     if name == "data.csv":
         return answered(request, tag, lambda: csv_of(structure, edition), "text/csv; charset=utf-8", name=file)
-    documents = {
+    documents: dict[str, tuple[str, Callable[[], Any]]] = {
         "data.csv-metadata.json": ("application/csvm+json", lambda: _csvw(request, structure, edition)),
         "datapackage.json": ("application/json", lambda: _package(request, structure, edition)),
         "jsonstat.json": ("application/json", lambda: _collection(request, structure, edition, language)),

@@ -91,7 +91,9 @@ def services(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "drawn": [(names[code], len(found)) for code, found in own.items()],
         "wide": len(wide),
-        "map": outlines([(one.code, names[one.code], one.geometry, len(own[one.code])) for one in mapped]),
+        "map": outlines(
+            [(one.code, names[one.code], one.geometry, len(own[one.code])) for one in mapped if one.geometry]
+        ),
     }
     return render(request, "observatory/services.html", shown)
 

@@ -42,7 +42,8 @@ class EntryForm(forms.Form):
     """The columns of an entry; ``content`` holds those that differ from what stands."""
 
     def __init__(self, *args: Any, standing: Mapping[str, Any], **kwargs: Any) -> None:
-        super().__init__(*args, initial=dict(standing), **kwargs)
+        kwargs["initial"] = dict(standing)
+        super().__init__(*args, **kwargs)
         self.standing = standing
         self.fields.update(self.columns())
 

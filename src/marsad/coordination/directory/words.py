@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.utils.functional import Promise
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from marsad.actors.rules import (
@@ -16,7 +17,7 @@ from marsad.actors.rules import (
     Subject,
 )
 
-Words = dict[str, Promise | str]
+Words = dict[str, Any]
 
 ORGANISATION_KINDS: Words = {
     OrganisationKind.STATE: _("State"),
