@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+# Programs that tests start in a process of their own, to kill them.
+collect_ignore_glob = ["*/killed*.py"]
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
