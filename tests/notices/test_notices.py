@@ -121,9 +121,9 @@ def test_the_second_page_of_the_desk_holds_the_rest() -> None:
 
 def test_each_role_sees_its_own_rooms_and_nobody_signed_out_sees_any() -> None:
     assert Client().get("/fr/desk/").status_code == 302
-    seen = {role: rooms_of(person(role)) for role in (Role.ADMINISTRATOR, Role.MEMBER)}
+    seen = {role: rooms_of(person(role)) for role in (Role.ADMINISTRATOR, Role.LEARNER)}
     assert "/fr/work/" in {room.url for group in seen[Role.ADMINISTRATOR] for room in group.rooms}
-    assert seen[Role.MEMBER] == []
+    assert seen[Role.LEARNER] == []
 
 
 def test_what_waits_is_told_once_by_mail_in_the_language_of_the_person() -> None:

@@ -19,6 +19,8 @@ JOB_LABELS: dict[str, Promise | str] = {
     "forget-invitations": _("Empty the addresses of old invitations"),
     "forget-old-work": _("Delete the rows of old work and ended sessions"),
     "erase-closed-requests": _("Erase data-protection requests whose retention has ended"),
+    "keep-agreements": _("Keep the calendar of agreements"),
+    "keep-store": _("Keep the confidential store: retention, erasures, folders"),
     "aged-entries": _("Ask whether old entries of the directory still hold"),
     "follow-sources": _("Tell what rests on a corrected source"),
     "publish-due": _("Publish the releases whose embargo has ended"),

@@ -21,6 +21,11 @@ class Computed:
     part: int | None = None
     whole: int | None = None
 
+    @property
+    def rounded(self) -> int:
+        """The value as a whole number, for sentences that count."""
+        return round(self.value or 0)
+
 
 @dataclass(frozen=True)
 class Held:
