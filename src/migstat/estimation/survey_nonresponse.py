@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from migstat.estimation.survey_design import SurveyDesign
+from migstat.estimation.survey_outcome_rates import OutcomeCounts, outcome_rates
 from migstat.model import Refused
 
 
@@ -72,26 +73,29 @@ def response_account(dispositions: Sequence[Disposition | str], *, eligibility: 
 
 
 def _rates(counts: Mapping[Disposition, int], eligibility: float | None) -> ResponseAccount:
-    complete, partial = counts[Disposition.COMPLETE], counts[Disposition.PARTIAL]
-    contacted = complete + partial + counts[Disposition.REFUSAL] + counts[Disposition.OTHER]
-    eligible = contacted + counts[Disposition.NON_CONTACT]
-    unknown = counts[Disposition.UNKNOWN_ELIGIBILITY]
-    if eligible == 0 or contacted == 0:
+    held = OutcomeCounts.from_mapping({str(name): count for name, count in counts.items()})
+    resolved = held.eligibility
+    if not held.contacted or resolved is None:
         raise Refused("survey.no_contact", found="no contacted eligible case", remedy="check the dispositions")
-    share = eligible / (eligible + counts[Disposition.NOT_ELIGIBLE]) if eligibility is None else eligibility
-    if not 0 <= share <= 1:
-        raise Refused("survey.eligibility", found=repr(eligibility), remedy="give a share between 0 and 1")
+    share = resolved if eligibility is None else eligibility
+    rates = outcome_rates(held, eligibility=share)
     return ResponseAccount(
         counts,
         share,
-        response_rate_1=complete / (eligible + unknown),
-        response_rate_2=(complete + partial) / (eligible + unknown),
-        response_rate_3=complete / (eligible + share * unknown),
-        response_rate_5=complete / eligible,
-        cooperation_rate_1=complete / contacted,
-        refusal_rate_1=counts[Disposition.REFUSAL] / (eligible + unknown),
-        contact_rate_1=contacted / (eligible + unknown),
+        response_rate_1=_known(rates.response_rate_1),
+        response_rate_2=_known(rates.response_rate_2),
+        response_rate_3=_known(rates.response_rate_3),
+        response_rate_5=_known(rates.response_rate_5),
+        cooperation_rate_1=_known(rates.cooperation_rate_1),
+        refusal_rate_1=_known(rates.refusal_rate_1),
+        contact_rate_1=_known(rates.contact_rate_1),
     )
+
+
+def _known(rate: float | None) -> float:
+    if rate is None:
+        raise Refused("survey.no_contact", found="no contacted eligible case", remedy="check the dispositions")
+    return rate
 
 
 def adjust_for_nonresponse(
