@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,7 @@ from marsad.release.models import ReleaseRequest, RequestTable
 from marsad.release.past import enter_adopted, ledger_length, table_of, the_ledger
 from migstat.disclosure import DisclosurePolicy, Ledger, ProtectedTable, entries_of, protect
 from migstat.disclosure.feasibility import attack, feasibility_intervals
+from migstat.disclosure.policy import MarkedCells
 from migstat.model import Refused
 from migstat.model.tables import VALUE, Table
 
@@ -69,15 +70,25 @@ def examine(request: ReleaseRequest) -> Examined:
     tables = [table_of(each) for each in stored]
     unfit = enter_adopted(ledger, tables)
     protected, reports = [], []
-    for table in tables:
+    for table, asked in zip(tables, stored, strict=True):
         try:
-            decided = protect(table, policy, ledger)
+            decided = protect(table, with_marks(policy, asked.marked), ledger)
             reports.append(_report(decided, ledger, unfit))
             ledger.record(table, entries_of(decided, ledger))
             protected.append(decided)
         except Refused as refusal:
             reports.append(_refused(table, refusal))
     return Examined(tuple(protected), tuple(reports), pattern_of(protected), ledger, ledger_length())
+
+
+def with_marks(policy: DisclosurePolicy, marked: Sequence[Sequence[str]]) -> DisclosurePolicy:
+    """The policy, and that these cells of the table are withheld too."""
+    if not marked:
+        return policy
+    cells = tuple(tuple(codes) for codes in marked)
+    before = policy.rule(MarkedCells)
+    rules = tuple(rule for rule in policy.rules if rule is not before)
+    return replace(policy, rules=(*rules, MarkedCells((*(before.cells if before else ()), *cells))))
 
 
 def pattern_of(protected: Sequence[ProtectedTable]) -> str:
@@ -235,4 +246,5 @@ def _table_inputs(table: RequestTable) -> list[Any]:
         table.status,
         table.method,
         table.intervals,
+        *([table.marked] if table.marked else []),
     ]

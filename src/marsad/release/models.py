@@ -75,11 +75,12 @@ class RequestTable(models.Model):
     content = models.JSONField()
     checksum = models.CharField(max_length=64)
     intervals = models.JSONField(default=list)
+    marked = models.JSONField(default=list)
     examination = models.JSONField(default=dict)
 
     privacy = classed(
         internal="id request sort indicator run base status definition snapshots method checksum",
-        sensitive={"content": _TABLE, "intervals": _TABLE, "examination": _TABLE},
+        sensitive={"content": _TABLE, "intervals": _TABLE, "marked": _TABLE, "examination": _TABLE},
     )
 
     class Meta:

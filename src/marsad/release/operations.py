@@ -124,6 +124,7 @@ def _store_tables(request: ReleaseRequest, tables: Sequence[BundledTable]) -> No
             content=content,
             checksum=checksum(content),
             intervals=intervals_to_json(each.intervals),
+            marked=sorted(list(codes) for codes in each.marked),
         )
 
 
