@@ -7,26 +7,20 @@ own full-text search stems Arabic in the same way (docs/adr).
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-import snowballstemmer
 from django.db.models import Count
 
 from marsad.observatory.models import SearchEntry, SearchStem
+from marsad.web.stemming import plain, stems
 from marsad.web.words import LANGUAGES, said
 
-_WORD = re.compile(r"[^\W_]+", re.UNICODE)
-_STEMMERS = {"fr": "french", "ar": "arabic", "en": "english"}
-_ARABIC_FORMS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ـ": None})
-_ARABIC_ARTICLE = re.compile(r"^(?:[وبكف]?ال|لل)(?=\w{3})")
+__all__ = ["Document", "Found", "indexed_kinds", "plain", "reindex", "search", "stems"]
+
 _TITLE_WEIGHT, _TEXT_WEIGHT = 10, 1
-_SHORTEST = 2
 MOST_WORDS = 12  # each asks the database once
 _BATCH = 5000
 
@@ -50,34 +44,6 @@ class Found:
     title: str
     summary: str
     score: float
-
-
-def plain(text: str) -> str:
-    """Lower case, without accents, vowel signs and Arabic letter variants.
-
-    >>> plain("Éducation"), plain("أُسَر")
-    ('education', 'اسر')
-    """
-    decomposed = unicodedata.normalize("NFKD", text.translate(_ARABIC_FORMS).lower())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-
-
-@cache
-def _stemmer(language: str) -> Any:
-    return snowballstemmer.stemmer(_STEMMERS[language])
-
-
-def stems(text: str, language: str) -> list[str]:
-    """The stems of the words of a text, in order. The stemmer sees the accents; the index does not.
-
-    >>> stems("Les ménages locataires", "fr")
-    ['les', 'menag', 'locatair']
-    """
-    words = [word for word in _WORD.findall(text.lower().replace("ـ", "")) if len(word) >= _SHORTEST]
-    if language == "ar":
-        # The stemmer takes the end of some words for a suffix only when the article stands before them.
-        words = [_ARABIC_ARTICLE.sub("", word) for word in words]
-    return [plain(stem)[:60] for stem in _stemmer(language).stemWords(words)]
 
 
 def reindex(documents: Iterable[Document]) -> int:
