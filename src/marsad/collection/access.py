@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from marsad.audit.rules import Actor
 from marsad.collection.operations_access import log_look
-from marsad.collection.pseudonyms import BLOOM
+from marsad.collection.pseudonyms import BLOOM, SOUND
 from marsad.collection.queries_dataflows import collected_dataflow
 from marsad.collection.queries_snapshots import glass as glass_of
 from marsad.collection.rules_store import MOST_ROWS_OF_A_LOOK, GlassState, checked_reason
@@ -70,7 +70,7 @@ def look(
 def look_through_glass(
     *, actor: Actor, at: datetime, glass_id: UUID, first: int = 0, count: int = 1
 ) -> list[Mapping[str, Any]]:
-    """Rows of a snapshot for who asked and was granted, as long as the grant lasts. Bloom filters are left out.
+    """Rows of a snapshot for who asked and was granted, as long as the grant lasts. Bloom filters and sounds are left out.
 
     Raises ``Refused``: ``glass.closed`` unless granted, ``glass.expired``, ``glass.other`` for anybody else.
     """
@@ -98,7 +98,7 @@ def _rows(batches: Iterable[Any], first: int, count: int) -> Iterable[Mapping[st
     for batch in batches:
         if passed + batch.num_rows > first:
             part = batch.slice(max(0, first - passed), count)
-            kept = [name for name in part.schema.names if not name.endswith(BLOOM)]
+            kept = [name for name in part.schema.names if not name.endswith((BLOOM, SOUND))]
             found = pa.Table.from_batches([part]).select(kept).to_pylist()
             yield from found
             count -= len(found)

@@ -1,9 +1,10 @@
-"""Direct identifiers become pseudonyms and Bloom filters, in memory, before anything is written.
+"""Direct identifiers become pseudonyms, Bloom filters and sounds, in memory, before anything is written.
 
 A pseudonym is the first 160 bits of the HMAC-SHA-256 of the value in one spelling, under the key of a purpose, as base32:
 the same value under the same purpose is the same pseudonym in every dataflow, under another purpose it is another one, and
 nobody without the key can try names out. The column's name does not enter, so that files that name it otherwise still meet;
-its kind does. An empty value has no pseudonym.
+its kind does. An empty value has no pseudonym. The **sound** of a text (``marsad.collection.sound``) is kept as a pseudonym
+of its own family, so that names written in two scripts can be compared; it is the sign of many names.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ import pyarrow.compute as pc
 
 from marsad.collection.bloom import BYTES, BloomEncoder
 from marsad.collection.keys import Keys
+from marsad.collection.sound import sound_of
 from marsad.collection.spelling import one_spelling
 from migstat.model.refusals import Refused
 from migstat.model.structure import Column, DataStructure, Kind, Role
 
-PSEUDONYM, BLOOM = "__pseudonym", "__bloom"
+PSEUDONYM, BLOOM, SOUND = "__pseudonym", "__bloom", "__sound"
 _LENGTH = 20
 _ALPHABET = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", np.uint8)
 _WITH_BLOOM = frozenset({Kind.TEXT, Kind.CODE, Kind.DATE})
@@ -38,10 +40,13 @@ def _base32(digests: bytes) -> list[str]:
 
 def pseudonyms_of(spelled: Sequence[str], kind: Kind, keys: Keys) -> list[str]:
     """The pseudonyms of values that are brought to one spelling already."""
-    family = "text" if kind in (Kind.TEXT, Kind.CODE, Kind.INTEGER) else kind.value
+    return _keyed(spelled, "text" if kind in (Kind.TEXT, Kind.CODE, Kind.INTEGER) else kind.value, keys)
+
+
+def _keyed(texts: Sequence[str], family: str, keys: Keys) -> list[str]:
     begun = hmac.new(keys.pseudonym, f"{family}:".encode(), "sha256")
     digests = []
-    for one in spelled:
+    for one in texts:
         hashing = begun.copy()
         hashing.update(one.encode())
         digests.append(hashing.digest()[:_LENGTH])
@@ -64,6 +69,8 @@ def stored_columns(structure: DataStructure) -> tuple[str, ...]:
         names.append(column.name + PSEUDONYM)
         if column.kind in _WITH_BLOOM:
             names.append(column.name + BLOOM)
+        if column.kind is Kind.TEXT:
+            names.append(column.name + SOUND)
     return tuple(names)
 
 
@@ -115,6 +122,13 @@ class Pseudonymiser:
                 pa.binary(BYTES), len(spelled), [None, pa.py_buffer(filters.tobytes())]
             )
             yield column.name + BLOOM, flat.take(rows).cast(pa.binary())
+        if column.kind is Kind.TEXT:
+            yield column.name + SOUND, self._sounds(spelled).take(rows)
+
+    def _sounds(self, spelled: Sequence[str]) -> Any:
+        sounds = [sound_of(text) for text in spelled]
+        keyed = _keyed(sounds, "sound", self._keys)
+        return pa.array([one if sound else None for one, sound in zip(keyed, sounds, strict=True)], pa.string())
 
     def apply_batch(self, batch: Any) -> Any:
         """A record batch without its direct identifiers."""

@@ -17,7 +17,7 @@ from marsad.collection.instruments.models import Submission, Version
 from marsad.collection.instruments.operations_review import erase_submissions, mark_frozen, opened
 from marsad.collection.instruments.records import consented, rows
 from marsad.collection.instruments.vault import Vault
-from marsad.collection.pseudonyms import BLOOM, PSEUDONYM
+from marsad.collection.pseudonyms import BLOOM, PSEUDONYM, SOUND
 from marsad.collection.queries_dataflows import collected_dataflow, structure_of
 from marsad.collection.snapshots import Lineage, Snapshot, freeze
 from migstat.model.refusals import Refused
@@ -38,7 +38,7 @@ def _schema(structure: DataStructure, names: list[str]) -> Any:
     def kind(name: str) -> Any:
         if name.endswith(BLOOM):
             return pa.binary()
-        return pa.string() if name.endswith(PSEUDONYM) else _TYPES[structure.column(name).kind]
+        return pa.string() if name.endswith((PSEUDONYM, SOUND)) else _TYPES[structure.column(name).kind]
 
     return pa.schema([(name, kind(name)) for name in names])
 

@@ -12,7 +12,7 @@ from typing import Any
 from marsad.collection.instruments.definition import Definition, Records
 from marsad.collection.instruments.questions import COMPUTED_TYPES, FILE_TYPES, Question
 from marsad.collection.instruments.submission_xml import Entry
-from marsad.collection.pseudonyms import BLOOM, PSEUDONYM, stored_columns
+from marsad.collection.pseudonyms import BLOOM, PSEUDONYM, SOUND, stored_columns
 from migstat.model.structure import Column, DataStructure, Kind
 
 # About a hundred metres: enough for a neighbourhood, too coarse for a door.
@@ -140,7 +140,7 @@ def _stored(
 ) -> Any:
     if name.endswith(BLOOM):
         return base64.b64decode(values[name]) if name in values else None
-    if name.endswith(PSEUDONYM):
+    if name.endswith((PSEUDONYM, SOUND)):
         return values.get(name)
     source = records.columns.get(name, "")
     return cell(source, structure.column(name), values, questions) if source else None
