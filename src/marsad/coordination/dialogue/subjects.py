@@ -1,0 +1,162 @@
+"""What discussions, challenges and commitments are about: names, pages, who may read, and whose data it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Q
+from django.urls import NoReverseMatch, reverse
+
+from marsad.catalogue import queries as catalogue
+from marsad.coordination.agreements import queries as agreements
+from marsad.coordination.agreements.models import Agreement
+from marsad.coordination.dialogue.rules import ALWAYS_PUBLIC, SubjectKind
+from marsad.coordination.needs import queries as needs
+from marsad.dissemination import queries as dissemination
+from marsad.dissemination.models import Observation
+from marsad.figures import queries as figures
+from marsad.web.words import said
+
+_ROUTES: Final[Mapping[SubjectKind, str]] = {
+    SubjectKind.INDICATOR: "observatory:indicator",
+    SubjectKind.DATAFLOW: "observatory:dataset",
+    SubjectKind.CASE: "observatory:case",
+    SubjectKind.AGREEMENT: "agreements:agreement",
+    SubjectKind.REQUEST: "needs:request",
+    SubjectKind.NEED: "needs:need",
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Something that is talked about, as one reader sees it."""
+
+    kind: SubjectKind
+    code: str
+    title: str
+    is_public: bool
+
+    @property
+    def url(self) -> str:
+        """Its page; of a public request the public one, where this process has no other."""
+        try:
+            return reverse(_ROUTES[self.kind], args=[self.code])
+        except NoReverseMatch:
+            return reverse("observatory:asked_request", args=[self.code]) if self.kind is SubjectKind.REQUEST else ""
+
+
+def subject(kind: str, code: str, user: Any) -> Subject | None:
+    """What stands under a kind and a code, where this person may read it; else None."""
+    if kind not in set(SubjectKind) or not code:
+        return None
+    return _FINDERS[SubjectKind(kind)](code, user)
+
+
+def _indicator(code: str, user: Any) -> Subject | None:
+    return _named(SubjectKind.INDICATOR, code, catalogue.indicator(code), "name")
+
+
+def _dataflow(code: str, user: Any) -> Subject | None:
+    return _named(SubjectKind.DATAFLOW, code, dissemination.dataflows().filter(code=code).first(), "title")
+
+
+def _case(code: str, user: Any) -> Subject | None:
+    return _named(SubjectKind.CASE, code, figures.case(code), "title")
+
+
+def _named(kind: SubjectKind, code: str, record: Any, field: str) -> Subject | None:
+    return None if record is None else Subject(kind, code, said(record, field), True)
+
+
+def _agreement(code: str, user: Any) -> Subject | None:
+    found = agreements.agreement_of(code)
+    if found is None or not agreements.may_read(user, found.organisation_id):
+        return None
+    return Subject(SubjectKind.AGREEMENT, code, said(found, "title"), False)
+
+
+def _request(code: str, user: Any) -> Subject | None:
+    found = needs.request_for(user, int(code)) if _is_number(code) else None
+    return None if found is None else Subject(SubjectKind.REQUEST, code, found.title, found.is_public)
+
+
+def _need(code: str, user: Any) -> Subject | None:
+    found = needs.need_for(user, int(code)) if _is_number(code) else None
+    return None if found is None else Subject(SubjectKind.NEED, code, found.question, found.is_public)
+
+
+def _is_number(code: str) -> bool:
+    return code.isascii() and code.isdigit() and len(code) < 12
+
+
+_FINDERS: Final[Mapping[SubjectKind, Callable[[str, Any], Subject | None]]] = {
+    SubjectKind.INDICATOR: _indicator,
+    SubjectKind.DATAFLOW: _dataflow,
+    SubjectKind.CASE: _case,
+    SubjectKind.AGREEMENT: _agreement,
+    SubjectKind.REQUEST: _request,
+    SubjectKind.NEED: _need,
+}
+
+
+def readable(user: Any) -> Q:
+    """The rows with ``kind`` and ``code`` whose subject this person may read; of a stranger, the public ones."""
+    open_ones = Q(kind__in=[str(kind) for kind in ALWAYS_PUBLIC])
+    if not user.is_authenticated:
+        return open_ones | _requests(needs.public_requests())
+    own = [one.code for one in agreements.agreements_for(user)]
+    return open_ones | Q(kind=SubjectKind.AGREEMENT, code__in=own) | _requests(needs.requests_for(user))
+
+
+def _requests(found: Any) -> Q:
+    return Q(kind=SubjectKind.REQUEST, code__in=[str(number) for number in found.values_list("pk", flat=True)])
+
+
+def titles_of(pairs: Iterable[tuple[str, str]], user: Any) -> dict[tuple[str, str], Subject]:
+    """The subjects of several rows that this person may read, each looked up once."""
+    found = {(kind, code): subject(kind, code, user) for kind, code in dict.fromkeys(pairs)}
+    return {key: one for key, one in found.items() if one is not None}
+
+
+def producers_of(kind: str, code: str) -> frozenset[str]:
+    """The codes of the organisations whose data it is about.
+
+    Of a dataflow: the publisher of its source, and whoever delivers it under an agreement or delivered what a released
+    edition rests on. Of an indicator, a case or a request: those of the dataflows that speak to the indicator.
+    """
+    if kind == SubjectKind.AGREEMENT:
+        return frozenset(Agreement.objects.filter(code=code).values_list("organisation_id", flat=True))
+    if kind == SubjectKind.DATAFLOW:
+        return _publishers([code])
+    indicator = _indicator_of(kind, code)
+    if not indicator:
+        return frozenset()
+    speaking = Observation.objects.filter(indicator=indicator).order_by()
+    return _publishers(list(speaking.values_list("edition__dataflow_id", flat=True).distinct()))
+
+
+def _indicator_of(kind: str, code: str) -> str:
+    if kind == SubjectKind.INDICATOR:
+        return code
+    if kind == SubjectKind.CASE:
+        found = figures.case(code)
+        return (found.indicator_id or "") if found else ""
+    if kind == SubjectKind.REQUEST and _is_number(code):
+        return (
+            needs.open_requests().model.objects.filter(pk=int(code)).values_list("indicator", flat=True).first() or ""
+        )
+    return ""
+
+
+def _publishers(dataflows: list[str]) -> frozenset[str]:
+    flows = dissemination.dataflows().filter(code__in=dataflows)
+    found = set(flows.values_list("source__publisher_id", flat=True))
+    found |= set(Agreement.objects.filter(dataflow__in=dataflows).values_list("organisation_id", flat=True))
+    rested = [
+        str(one.get("code") if isinstance(one, Mapping) else one)
+        for edition in dissemination.every_edition().filter(dataflow__in=dataflows, provenance__isnull=False)
+        for one in edition.provenance.agreements
+    ]
+    return frozenset(found | set(Agreement.objects.filter(code__in=rested).values_list("organisation_id", flat=True)))
