@@ -172,6 +172,17 @@ def test_duckdb_and_the_reference_engine_agree(
     assert_agree(indicator, given_rows, tables, Engine())
 
 
+def test_a_contributor_is_listed_once_where_an_axis_ends_early() -> None:
+    """An area that is not known has no areas below it: every deeper level of the axis reaches the same cell."""
+    definition = {**BASE, "dataflow": "rows", "statistic": "mean", "value": "income", "contributor": "who"}
+    indicator = Indicator.from_mapping({**definition, "by": [{"column": "area", "codelist": "area"}]}, CODELISTS)
+    rows = [{**dict.fromkeys(SCHEMA.names), "income": income, "who": who} for income, who in ((20.0, "a"), (3.0, None))]
+    assert_agree(indicator, {"rows": rows}, {"rows": pa.Table.from_pylist(rows, schema=SCHEMA)}, Engine())
+    table = reference_engine.evaluate(indicator, {"rows": rows})
+    listed = dict(zip(table.keys[:, 0].tolist(), table.contributions.tolist(), strict=True))
+    assert listed[table.dimensions[0].codes.index("_U")][:3] == [10.0, 1.5, 0.0]  # of the mean of 11.5
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(ROW, min_size=1, max_size=12), st.integers(1, 1000))
 def test_the_scale_of_weights_changes_no_share_mean_or_median(rows: list[dict[str, Any]], scale: int) -> None:

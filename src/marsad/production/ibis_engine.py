@@ -256,9 +256,9 @@ class _Rows:
             }
         yield {"period": ibis.null("int8"), "belongs": start.isnull()}
 
-    def keys(self, rows: Expression, way: tuple[Level, ...]) -> dict[str, Expression]:
-        """The codes of the table under which the rows stand at these levels of its axes."""
-        keys = {"everything": ibis.literal(0, "int8")}
+    def keys(self, rows: Expression, number: int, way: tuple[Level, ...]) -> dict[str, Expression]:
+        """The codes of the table under which the rows stand at these levels of its axes, and the number of the way."""
+        keys = {"way": ibis.literal(number, "int16")}
         for name, axis, level in zip(self.grid.names, self.grid.own, way, strict=True):
             if len(set(level.values())) == 1:
                 keys[name] = ibis.literal(next(iter(level.values())))
@@ -346,8 +346,8 @@ def _known(rows: _Rows) -> Expression:
 def _by_level(rows: _Rows, given: Expression, ask: Callable[[Expression, list[str]], Expression]) -> Expression:
     """One question asked at every level of the axes, in one statement."""
     answers = []
-    for way in rows.ways():
-        keys = rows.keys(given, way)
+    for number, way in enumerate(rows.ways()):
+        keys = rows.keys(given, number, way)
         answers.append(ask(given.mutate(**keys), list(keys)))
     return ibis.union(*answers) if len(answers) > 1 else answers[0]
 

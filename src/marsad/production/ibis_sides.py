@@ -86,6 +86,12 @@ class Side:
         for at in range(len(next(iter(answer.values())))):
             yield self.grid.cells_at([answer[name][at] for name in self.grid.names])
 
+    def _cells_once(self, answer: Answer) -> Iterator[list[int]]:
+        """As ``_cells``, each cell in one way alone: where an axis ends early, several levels reach the same cell."""
+        ways: dict[int, int] = {}
+        for cells, way in zip(self._cells(answer), answer["way"], strict=True):
+            yield [cell for cell in cells if ways.setdefault(cell, way) == way]
+
     def _contributors(self, spread: Mapping[str, list[int]]) -> tuple[list[int], list[int]]:
         """Different contributors do not add up over cells: they are counted at every level."""
         part, rest = [0] * len(spread["part_n"]), [0] * len(spread["part_n"])
@@ -99,7 +105,7 @@ class Side:
         if self.selection.contributor:
             answer = self.ask(Question.LARGEST_CONTRIBUTORS)
             amounts = [UNIT * hi + lo for hi, lo in zip(answer["hi"], answer["lo"], strict=True)]
-            return _first(self._cells(answer), ((amount, 1.0, amount) for amount in amounts))
+            return _first(self._cells_once(answer), ((amount, 1.0, amount) for amount in amounts))
         answer = self.ask(Question.LARGEST_ROWS)
         periods = answer.get("period", [0] * len(answer["hi"]))
         codes = zip(*(answer[name] for name in self.codes), strict=True) if self.codes else ((),) * len(periods)

@@ -49,13 +49,13 @@ SELECT
   *
 FROM (
   SELECT
-    "t4"."everything",
+    "t4"."way",
     "t4"."axis_0",
     "t4"."part",
     COUNT(*) AS "units"
   FROM (
     SELECT DISTINCT
-      0 AS "everything",
+      0 AS "way",
       '_T' AS "axis_0",
       "t3"."part",
       "t3"."contributor"
@@ -73,13 +73,13 @@ SELECT
   *
 FROM (
   SELECT
-    "t6"."everything",
+    "t6"."way",
     "t6"."axis_0",
     "t6"."part",
     COUNT(*) AS "units"
   FROM (
     SELECT DISTINCT
-      0 AS "everything",
+      1 AS "way",
       COALESCE(
         CASE WHEN "t3"."code_0" IN ('_T') THEN CAST(NULL AS TEXT) ELSE "t3"."code_0" END,
         '_U'
@@ -128,25 +128,25 @@ SELECT
   *
 FROM (
   SELECT
-    "t10"."everything",
+    "t10"."way",
     "t10"."axis_0",
     "t10"."hi",
     "t10"."lo"
   FROM (
     SELECT
-      "t8"."everything",
+      "t8"."way",
       "t8"."axis_0",
       "t8"."contributor",
       "t8"."hi",
       "t8"."lo",
       ROW_NUMBER() OVER (
-        PARTITION BY "t8"."everything", "t8"."axis_0"
+        PARTITION BY "t8"."way", "t8"."axis_0"
         ORDER BY "t8"."hi" DESC, "t8"."lo" DESC
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
       ) - 1 AS "place"
     FROM (
       SELECT
-        "t6"."everything",
+        "t6"."way",
         "t6"."axis_0",
         "t6"."contributor",
         "t6"."hi" + CAST(FLOOR("t6"."lo" / 1000000000.0) AS BIGINT) AS "hi",
@@ -155,7 +155,7 @@ FROM (
         ) AS "lo"
       FROM (
         SELECT
-          "t4"."everything",
+          "t4"."way",
           "t4"."axis_0",
           "t4"."contributor",
           SUM("t4"."hi") AS "hi",
@@ -168,7 +168,7 @@ FROM (
             "t3"."contributor",
             "t3"."hi",
             "t3"."lo",
-            0 AS "everything",
+            0 AS "way",
             '_T' AS "axis_0"
           FROM "t2" AS "t3"
         ) AS "t4"
@@ -187,25 +187,25 @@ SELECT
   *
 FROM (
   SELECT
-    "t11"."everything",
+    "t11"."way",
     "t11"."axis_0",
     "t11"."hi",
     "t11"."lo"
   FROM (
     SELECT
-      "t9"."everything",
+      "t9"."way",
       "t9"."axis_0",
       "t9"."contributor",
       "t9"."hi",
       "t9"."lo",
       ROW_NUMBER() OVER (
-        PARTITION BY "t9"."everything", "t9"."axis_0"
+        PARTITION BY "t9"."way", "t9"."axis_0"
         ORDER BY "t9"."hi" DESC, "t9"."lo" DESC
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
       ) - 1 AS "place"
     FROM (
       SELECT
-        "t7"."everything",
+        "t7"."way",
         "t7"."axis_0",
         "t7"."contributor",
         "t7"."hi" + CAST(FLOOR("t7"."lo" / 1000000000.0) AS BIGINT) AS "hi",
@@ -214,7 +214,7 @@ FROM (
         ) AS "lo"
       FROM (
         SELECT
-          "t5"."everything",
+          "t5"."way",
           "t5"."axis_0",
           "t5"."contributor",
           SUM("t5"."hi") AS "hi",
@@ -227,7 +227,7 @@ FROM (
             "t3"."contributor",
             "t3"."hi",
             "t3"."lo",
-            0 AS "everything",
+            1 AS "way",
             COALESCE(
               CASE WHEN "t3"."code_0" IN ('_T') THEN CAST(NULL AS TEXT) ELSE "t3"."code_0" END,
               '_U'

@@ -108,12 +108,12 @@ GROUP BY
 
 -- above: contributors
 SELECT
-  "t4"."everything",
+  "t4"."way",
   "t4"."part",
   COUNT(*) AS "units"
 FROM (
   SELECT DISTINCT
-    0 AS "everything",
+    0 AS "way",
     "t3"."part",
     "t3"."contributor"
   FROM (
@@ -236,23 +236,23 @@ GROUP BY
 
 -- above: largest contributors
 SELECT
-  "t7"."everything",
+  "t7"."way",
   "t7"."hi",
   "t7"."lo"
 FROM (
   SELECT
-    "t6"."everything",
+    "t6"."way",
     "t6"."contributor",
     "t6"."hi",
     "t6"."lo",
     ROW_NUMBER() OVER (
-      PARTITION BY "t6"."everything"
+      PARTITION BY "t6"."way"
       ORDER BY "t6"."hi" DESC, "t6"."lo" DESC
       ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
     ) - 1 AS "place"
   FROM (
     SELECT
-      "t5"."everything",
+      "t5"."way",
       "t5"."contributor",
       "t5"."hi" + CAST(FLOOR("t5"."lo" / 1000000000.0) AS BIGINT) AS "hi",
       "t5"."lo" - (
@@ -260,7 +260,7 @@ FROM (
       ) AS "lo"
     FROM (
       SELECT
-        "t4"."everything",
+        "t4"."way",
         "t4"."contributor",
         SUM("t4"."hi") AS "hi",
         SUM("t4"."lo") AS "lo"
@@ -271,7 +271,7 @@ FROM (
           "t3"."contributor",
           "t3"."hi",
           "t3"."lo",
-          0 AS "everything"
+          0 AS "way"
         FROM (
           SELECT
             "t2"."period",

@@ -421,7 +421,7 @@ FROM (
     *
   FROM (
     SELECT
-      "t9"."everything",
+      "t9"."way",
       "t9"."axis_0",
       MIN("t9"."value") FILTER(WHERE
         (
@@ -433,22 +433,22 @@ FROM (
         ) > "t9"."whole") AS "high"
     FROM (
       SELECT
-        "t7"."everything",
+        "t7"."way",
         "t7"."axis_0",
         "t7"."value",
         "t7"."weight",
         SUM("t7"."weight") OVER (
-          PARTITION BY "t7"."everything", "t7"."axis_0"
+          PARTITION BY "t7"."way", "t7"."axis_0"
           ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
         ) AS "whole",
         SUM("t7"."weight") OVER (
-          PARTITION BY "t7"."everything", "t7"."axis_0"
+          PARTITION BY "t7"."way", "t7"."axis_0"
           ORDER BY "t7"."value" ASC
           ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS "passed"
       FROM (
         SELECT
-          "t5"."everything",
+          "t5"."way",
           "t5"."axis_0",
           "t5"."value",
           SUM("t5"."weight") AS "weight"
@@ -458,7 +458,7 @@ FROM (
             "t4"."period",
             "t4"."value",
             "t4"."weight",
-            0 AS "everything",
+            0 AS "way",
             '_T' AS "axis_0"
           FROM "t3" AS "t4"
         ) AS "t5"
@@ -481,7 +481,7 @@ FROM (
     *
   FROM (
     SELECT
-      "t10"."everything",
+      "t10"."way",
       "t10"."axis_0",
       MIN("t10"."value") FILTER(WHERE
         (
@@ -493,22 +493,22 @@ FROM (
         ) > "t10"."whole") AS "high"
     FROM (
       SELECT
-        "t8"."everything",
+        "t8"."way",
         "t8"."axis_0",
         "t8"."value",
         "t8"."weight",
         SUM("t8"."weight") OVER (
-          PARTITION BY "t8"."everything", "t8"."axis_0"
+          PARTITION BY "t8"."way", "t8"."axis_0"
           ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
         ) AS "whole",
         SUM("t8"."weight") OVER (
-          PARTITION BY "t8"."everything", "t8"."axis_0"
+          PARTITION BY "t8"."way", "t8"."axis_0"
           ORDER BY "t8"."value" ASC
           ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS "passed"
       FROM (
         SELECT
-          "t6"."everything",
+          "t6"."way",
           "t6"."axis_0",
           "t6"."value",
           SUM("t6"."weight") AS "weight"
@@ -518,7 +518,7 @@ FROM (
             "t4"."period",
             "t4"."value",
             "t4"."weight",
-            0 AS "everything",
+            1 AS "way",
             COALESCE(
               CASE WHEN "t4"."code_0" IN ('_T') THEN CAST(NULL AS TEXT) ELSE "t4"."code_0" END,
               '_U'
