@@ -60,6 +60,12 @@ def evaluation(indicator: Indicator, tables: Mapping[str, Sequence[Row]]) -> Eva
     return assemble(indicator, cells, sum(undated for _, undated in sides))
 
 
+def placed_rows(indicator: Indicator, rows: Sequence[Row]) -> list[Placed]:
+    """The rows of the definition's own dataflow that count, each with its period, codes and answers; ``number`` is its
+    place among ``rows``. What estimators of surveys start from. Raises Refused as ``evaluation`` does."""
+    return _place(indicator, indicator.rows, rows)[0]
+
+
 def _place(indicator: Indicator, selection: Selection, rows: Sequence[Row]) -> tuple[list[Placed], int]:
     placed, undated = [], 0
     dates: dict[str, set[Any]] = defaultdict(set)

@@ -1,0 +1,178 @@
+"""What a run can be made of: definitions of the city pack, frozen snapshots, published values; and the plans made of them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from marsad.catalogue.models import Area, Code
+from marsad.catalogue.models import Indicator as CatalogueIndicator
+from marsad.collection.models import Snapshot
+from marsad.collection.queries_snapshots import frozen_snapshots
+from marsad.collection.queries_snapshots import snapshot as snapshot_of
+from marsad.collection.rules_store import SnapshotState
+from marsad.dissemination.models import Observation, Publication
+from marsad.observatory.city import city
+from marsad.production.evaluating import definition_of
+from marsad.production.rules import Plan, Step, StepKind
+from migstat.indicators import Indicator
+from migstat.model import Period, Refused
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A definition of the pack: its code, the indicator that it computes, and its text as it stands now."""
+
+    code: str
+    indicator: Indicator
+    text: str
+
+
+def _folder() -> Path:
+    return Path(settings.ENVIRONMENT.city) / "definitions"
+
+
+def definitions() -> list[Definition]:
+    """Every definition of the pack that can be read, by code. Those that cannot are what ``check-city`` tells of."""
+    found = []
+    for path in sorted(_folder().glob("*.toml")):
+        try:
+            found.append(definition(path.stem))
+        except Refused:
+            continue
+    return found
+
+
+def definition(code: str) -> Definition:
+    """Raises ``Refused("production.definition")`` for a code that the pack does not have, and what the text is refused for."""
+    path = _folder() / f"{code}.toml"
+    if path.name != f"{code}.toml" or "/" in code or not path.is_file():
+        raise Refused("production.definition", found="no such definition", remedy="choose one of the city pack")
+    text = path.read_text("utf-8")
+    frozen = {"definition": text, "codelists": _codelists(text), "periods": ["2000"]}
+    return Definition(code, definition_of(frozen)[0], text)
+
+
+def _codelists(text: str) -> dict[str, list[list[str]]]:
+    """The code lists that a definition names, as they stand in the catalogue: frozen with the run."""
+    names = {axis["codelist"] for axis in tomllib.loads(text).get("by", ()) if axis.get("codelist")}
+    lists: dict[str, list[list[str]]] = {}
+    words = ("name_fr", "name_ar", "name_en")
+    if "area" in names:
+        areas = Area.objects.order_by("sort", "code").values_list("code", "parent_id", *words)
+        lists["area"] = [[code, parent or "", *each] for code, parent, *each in areas]
+    for name in sorted(names - {"area"}):
+        rows = Code.objects.filter(codelist=name).order_by("sort", "code").values_list("code", "parent", *words)
+        lists[name] = [list(each) for each in rows]
+    return lists
+
+
+def definition_settings(code: str, periods: Sequence[str]) -> Json:
+    """What a step that computes a definition holds: the text, its code lists, the periods, the area of the whole city."""
+    text = definition(code).text
+    return {
+        "code": code,
+        "definition": text,
+        "codelists": _codelists(text),
+        "periods": [str(Period.parse(one.strip())) for one in periods],
+        "home": home(),
+    }
+
+
+def home() -> str:
+    """The area that a table without areas is about."""
+    return str(city()["home_area"])
+
+
+# --- snapshots --------------------------------------------------------------------------------------------------------------
+
+
+def snapshots_of(dataflows: Iterable[str]) -> list[Snapshot]:
+    """The frozen snapshots of some dataflows, the latest first."""
+    return list(frozen_snapshots().filter(dataflow__in=list(dataflows)).order_by("-created_at", "pk"))
+
+
+def reading(id: str, snapshot_id: str) -> Step:
+    """The step that reads a snapshot, frozen with its checksum. Raises ``Refused``: ``snapshot.unknown``, ``.erased``."""
+    found = snapshot_of(snapshot_id)
+    if found is None:
+        raise Refused("snapshot.unknown", found="no snapshot of that number", remedy="choose one of the list")
+    if found.state != SnapshotState.FROZEN:
+        raise Refused("snapshot.erased", found="a snapshot that was erased", remedy="use the one that replaces it")
+    return Step(
+        id,
+        StepKind.READ,
+        {
+            "snapshot": str(found.pk),
+            "dataflow": found.dataflow_id,
+            "period": found.period,
+            "checksum": found.checksum,
+            "synthetic": found.is_synthetic,
+        },
+    )
+
+
+def plan_of_definitions(codes: Sequence[str], periods: Sequence[str], snapshots: Sequence[str]) -> Plan:
+    """A plan that evaluates definitions, each on the snapshots of the dataflows that it reads.
+
+    Raises ``Refused("production.no_snapshot")`` where a dataflow of a definition has none among those chosen.
+    """
+    reads = [reading(f"rows-{number}", one) for number, one in enumerate(snapshots, 1)]
+    steps = []
+    for code in codes:
+        needed = definition(code).indicator.dataflows
+        after = tuple(read.id for read in reads if read.settings["dataflow"] in needed)
+        given = {read.settings["dataflow"] for read in reads}
+        lacking = [dataflow for dataflow in needed if dataflow not in given]
+        if lacking:
+            raise Refused("production.no_snapshot", found=", ".join(lacking), remedy="choose a snapshot of it")
+        steps.append(Step(code, StepKind.EVALUATE, definition_settings(code, periods), after))
+    used = {id for step in steps for id in step.after}
+    return Plan((*(read for read in reads if read.id in used), *steps))
+
+
+def plan_of_study(study: str, chosen: Mapping[str, Any], sources: Mapping[str, str]) -> Plan:
+    """A plan of one study; ``sources`` gives the snapshot of each part that the study's settings name."""
+    reads = tuple(reading(name, snapshot_id) for name, snapshot_id in sources.items())
+    said = {"study": study, "home": home(), **chosen}
+    return Plan((*reads, Step(study, StepKind.ESTIMATE, said, tuple(sources))))
+
+
+# --- what is published ------------------------------------------------------------------------------------------------------
+
+
+def indicator_settings(code: str, unit: str = "") -> Json:
+    """The catalogue's indicator that a study estimates. Raises ``Refused("production.indicator")``."""
+    found = CatalogueIndicator.objects.filter(pk=code).first()
+    if found is None or (unit and found.unit_id != unit):
+        raise Refused("production.indicator", found=code, remedy="choose an indicator of the unit of the estimate")
+    return {"code": found.pk, "unit": found.unit_id, "kind": found.kind, "base": found.base}
+
+
+def indicators_of(units: Sequence[str]) -> list[CatalogueIndicator]:
+    return list(CatalogueIndicator.objects.filter(unit__in=list(units)).order_by("code"))
+
+
+def published_by_area(indicator: str) -> dict[str, float]:
+    """The latest published value of an indicator in every area, totals of breakdowns alone."""
+    latest = Publication.objects.order_by("-published_at", "-id").first()
+    found = Observation.objects.filter(
+        indicator=indicator, breakdown_key="", state="value", edition__publications=latest, edition__origin="real"
+    )
+    return {
+        area: value
+        for area, value in found.order_by("period_end", "id").values_list("area", "value")
+        if value is not None
+    }
+
+
+def covariates_of(codes: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Known values of areas, by indicator: what a model of small areas leans on."""
+    return {code: published_by_area(code) for code in codes}

@@ -1,0 +1,164 @@
+"""Study of several lists of the same people: how many there are in all, those on no list among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from marsad.production.results import ESTIMATED, Result
+from marsad.production.stored_tables import Intervals, Json
+from marsad.production.studies.report import demand_confirmed, in_scale, method_words, report_of, span
+from marsad.production.studies.single import WHOLE, definition_said, table_of
+from migstat.estimation.mse_chao import mse_chao
+from migstat.estimation.mse_chapman import mse_chapman
+from migstat.estimation.mse_multimodel import Criterion, mse_multimodel
+from migstat.estimation.mse_tables import CaptureTable, table_from_membership
+from migstat.model import Estimate, Refused
+
+MODELS_SHOWN = 40
+Person = tuple[str, ...]
+
+
+def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random.Generator) -> Result:
+    """The size of the population, by sex where asked, with every model that the criterion cannot tell from the best.
+
+    ``settings["lists"]`` says of each list its step and its name, ``settings["key"]`` the pseudonyms that together tell
+    one person. Raises Refused ``mse.*``, ``production.key``.
+    """
+    method = settings.get("method") or "mse_multimodel"
+    demand_confirmed(method, settings.get("confirmed", ()))
+    lists = settings["lists"]
+    people, unnamed = _membership(lists, rows, settings["key"])
+    found: dict[str, Estimate] = {}
+    tables = _tables(people, [one["name"] for one in lists], bool(settings.get("by")))
+    estimate = _method(method, settings)
+    for code, table in tables.items():
+        found[code] = estimate(table)
+    whole = found[WHOLE]
+    intervals: Intervals = {(code,): in_scale(_widest(one), 1.0) for code, one in found.items()}
+    cells: dict[tuple[str, ...], tuple[float, int]] = {
+        (code,): (one.value, tables[code].observed) for code, one in found.items()
+    }
+    return Result(
+        table=table_of(settings, cells),
+        base=settings["indicator"]["base"],
+        definition=definition_said(settings, method),
+        status=ESTIMATED,
+        method=method_words(method, whole),
+        intervals=intervals,
+        report=report_of(
+            method, whole,
+            facts={"observed": tables[WHOLE].observed, "unnamed": unnamed, "models_tried": whole.extra.get("n_models")},
+            lists=_lists(tables[WHOLE]),
+            models=_models(whole, tables[WHOLE]),
+            pictures=[{"kind": "intervals", "rows": [span(c, o.value, intervals[c,]) for c, o in found.items()]}],
+            sensitivity=_sensitivity(tables[WHOLE], method),
+        ),
+    )  # fmt: skip
+
+
+def _membership(
+    lists: Sequence[Mapping[str, str]], rows: Mapping[str, Any], key: Sequence[str]
+) -> tuple[dict[Person, tuple[list[bool], str]], int]:
+    """Who is on which list, with a sex where one was written, and how many rows lack a part of the key."""
+    people: dict[Person, tuple[list[bool], str]] = {}
+    unnamed = 0
+    for place, one in enumerate(lists):
+        table = rows[one["step"]]
+        lacking = [name for name in key if name not in table.schema.names]
+        if lacking:
+            raise Refused("production.key", found="a list without the key", remedy="choose lists that have it")
+        sexes = table.column("sex").to_pylist() if "sex" in table.schema.names else [None] * table.num_rows
+        for *person, sex in zip(*(table.column(name).to_pylist() for name in key), sexes, strict=True):
+            if any(part is None for part in person):
+                unnamed += 1
+                continue
+            on, known = people.setdefault(tuple(person), ([False] * len(lists), sex or ""))
+            on[place] = True
+            if not known and sex:
+                people[tuple(person)] = (on, sex)
+    return people, unnamed
+
+
+def _tables(
+    people: Mapping[Person, tuple[list[bool], str]], names: Sequence[str], by_sex: bool
+) -> dict[str, CaptureTable]:
+    tables = {WHOLE: table_from_membership([on for on, _ in people.values()], names)}
+    if by_sex:
+        for sex in sorted({sex for _, sex in people.values() if sex}):
+            tables[sex] = table_from_membership([on for on, each in people.values() if each == sex], names)
+    return tables
+
+
+def _method(method: str, settings: Mapping[str, Any]) -> Callable[[CaptureTable], Estimate]:
+    criterion: Criterion = "aic" if settings.get("criterion") == "aic" else "bic"
+    ways: dict[str, Callable[[CaptureTable], Estimate]] = {
+        "mse_multimodel": lambda table: mse_multimodel(table, criterion=criterion),
+        "mse_chapman": mse_chapman,
+        "mse_chao": mse_chao,
+    }
+    if method not in ways:
+        raise Refused("production.method", found=method, remedy=f"use one of {', '.join(ways)}")
+    return ways[method]
+
+
+def _widest(estimate: Estimate) -> Any:
+    """The interval that is published: over all models that the criterion cannot tell apart, where there are several."""
+    return estimate.extra.get("range_interval") or estimate.interval
+
+
+def _lists(table: CaptureTable) -> list[Json]:
+    """How many people each list holds, and each two of them together."""
+    sizes = [{"label": name, "people": int(size)} for name, size in zip(table.lists, table.list_sizes, strict=True)]
+    pairs = [
+        {"label": f"{first} + {second}", "people": table.overlap(first, second)}
+        for first, second in combinations(table.lists, 2)
+    ]
+    return [*sizes, *pairs]
+
+
+def _models(estimate: Estimate, table: CaptureTable) -> list[Json]:
+    """Every model of the space by the criterion: size, error, difference, weight."""
+    space = estimate.extra.get("space")
+    if space is None:
+        return []
+    both = {name: space.criterion(name) for name in ("aic", "bic")}
+    order = space.order(estimate.extra["criterion"])[:MODELS_SHOWN]
+    lines = space.rows(order, estimate.extra["criterion"])
+    return [
+        {**line, "aic": float(both["aic"][row]), "bic": float(both["bic"][row])}
+        for line, row in zip(lines, order.tolist(), strict=True)
+    ]
+
+
+def _sensitivity(table: CaptureTable, method: str) -> list[Json]:
+    """The answer by the other criterion, by Chao's lower bound, and without each list in turn."""
+    lines = []
+    if table.n_lists > 2:
+        criteria: tuple[Criterion, ...] = ("bic", "aic")
+        for criterion in criteria:
+            one = mse_multimodel(table, criterion=criterion)
+            lines.append(span(f"mse.{criterion}", one.value, _widest(one)))
+    lower = mse_chao(table)
+    lines.append(span("mse.chao", lower.value, lower.interval))
+    for name in table.lists if table.n_lists > 2 else ():
+        lines += _without(table, name)
+    return lines
+
+
+def _without(table: CaptureTable, name: str) -> list[Json]:
+    """The answer of the lists that remain; nothing where these cannot give one."""
+    kept = [place for place, one in enumerate(table.lists) if one != name]
+    histories = [mask for mask in range(1, len(table.counts)) if table.counts[mask] > 0]
+    members = [
+        [bool(mask >> place & 1) for place in kept] for mask in histories for _ in range(int(table.counts[mask]))
+    ]
+    try:
+        rest = table_from_membership([one for one in members if any(one)], [table.lists[place] for place in kept])
+        found = mse_chapman(rest) if rest.n_lists == 2 else mse_multimodel(rest)
+    except Refused:
+        return []
+    return [span(f"mse.without {name}", found.value, _widest(found))]
