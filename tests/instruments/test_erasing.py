@@ -11,9 +11,9 @@ from marsad.audit.rules import System
 from marsad.collection.instruments.erasing import erase_answers
 from marsad.collection.instruments.freezing import erase_old_submissions, freeze_approved
 from marsad.collection.instruments.models import Attachment, Device, Pseudonym, Revision, Submission
-from marsad.collection.instruments.operations import receive_submission
 from marsad.collection.instruments.operations_devices import Issued, forget_devices, revoke_device
 from marsad.collection.instruments.operations_review import review
+from marsad.collection.instruments.receiving import receive_submission
 from marsad.collection.instruments.rules import Channel, Move
 from migstat.model.refusals import Refused
 

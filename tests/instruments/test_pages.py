@@ -15,7 +15,7 @@ from instruments.small_form import AT, DEFINITION, JPEG, filled, new_instance, s
 from marsad.accounts.rules import Role
 from marsad.audit.rules import System
 from marsad.collection.instruments.models import Conflict, Device, Submission, Version
-from marsad.collection.instruments.operations import receive_submission
+from marsad.collection.instruments.receiving import receive_submission
 from marsad.collection.instruments.rules import Channel
 from marsad.collection.instruments.views_devices import collect_settings
 from marsad.collection.instruments.xlsform import workbook_of

@@ -10,7 +10,7 @@ from instruments.small_form import AT, JPEG, dataflow, filled, new_instance, pub
 from marsad.audit.models import Event
 from marsad.audit.rules import System
 from marsad.collection.instruments.models import Attachment, Conflict, Pseudonym, Revision, Submission
-from marsad.collection.instruments.operations import receive_submission
+from marsad.collection.instruments.receiving import receive_submission
 from marsad.collection.instruments.rules import Channel, Outcome, Receipt
 from marsad.collection.instruments.vault import Vault
 from marsad.collection.models import CollectedDataflow

@@ -116,10 +116,12 @@ def keys_for(purpose: str) -> Keys:
     """
     if not is_code(purpose) or len(purpose) > 60:
         raise Refused("collection.purpose", found="a purpose that is not a code", remedy="name the purpose by its code")
-    if not WrappedKey.objects.filter(kind=KeyKind.PURPOSE, name=purpose).exists():
-        # Another process may make it at the same moment; then its key is the one.
-        with suppress(IntegrityError):
-            make_purpose_key(actor=_STORE, at=timezone.now(), purpose=purpose)
+    row = WrappedKey.objects.filter(kind=KeyKind.PURPOSE, name=purpose).first()
+    if row is not None:
+        return Keys.of(purpose, _unwrapped(row))
+    # Another process may make it at the same moment; then its key is the one.
+    with suppress(IntegrityError):
+        make_purpose_key(actor=_STORE, at=timezone.now(), purpose=purpose)
     return Keys.of(purpose, key_of(KeyKind.PURPOSE, purpose))
 
 

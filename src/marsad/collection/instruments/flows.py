@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import pyarrow as pa
 
 from marsad.collection.instruments.definition import Definition
 from marsad.collection.instruments.questions import Question
+from marsad.collection.instruments.records import every_answer, findings
 from marsad.collection.instruments.submission_xml import Entry, Places
 from marsad.collection.keys import keys_for
+from marsad.collection.models import CollectedDataflow
 from marsad.collection.pseudonyms import PSEUDONYM, Pseudonymiser
-from marsad.collection.queries_dataflows import collected_dataflow, collecting, structure_of
+from marsad.collection.queries_dataflows import dataflows_of, demand_authorised
 from migstat.model.structure import DataStructure, Role
+
+Dataflows = Mapping[str, CollectedDataflow]
+_MOST_FINDINGS = 100
 
 
 @lru_cache(maxsize=64)
@@ -29,19 +36,32 @@ def places(questions: Sequence[Question]) -> Places:
     return _places(tuple((one.name, one.groups, one.repeats) for one in questions))
 
 
-def structures(definition: Definition) -> dict[str, DataStructure]:
-    """The structures of the dataflows that an instrument fills. Raises ``Refused("collection.dataflow")``."""
-    return {code: structure_of(code) for code in definition.dataflows}
+@lru_cache(maxsize=256)
+def _structure(plain: str) -> DataStructure:
+    return DataStructure.from_mapping(json.loads(plain))
 
 
-def demand_authorised(definition: Definition) -> None:
-    """Raises ``Refused("collection.authorisation")`` while a dataflow that the instrument fills has no number."""
-    for code in definition.dataflows:
-        collecting(code)
+def structures(dataflows: Dataflows) -> dict[str, DataStructure]:
+    """The structure of each of some dataflows; the same text is read once."""
+    return {code: _structure(json.dumps(flow.structure)) for code, flow in dataflows.items()}
 
 
-def pseudonymised(entry: Entry, definition: Definition, columns: Mapping[str, DataStructure]) -> Entry:
+def filled(definition: Definition) -> Dataflows:
+    """The dataflows that an instrument fills, by code. Raises ``Refused("collection.dataflow")``."""
+    return dataflows_of(definition.dataflows)
+
+
+def authorised(definition: Definition) -> Dataflows:
+    """The dataflows that an instrument fills.
+
+    Raises ``Refused("collection.authorisation")`` while one of them has no number.
+    """
+    return {code: demand_authorised(flow) for code, flow in filled(definition).items()}
+
+
+def pseudonymised(entry: Entry, definition: Definition, dataflows: Dataflows) -> Entry:
     """The same answers with every direct identifier replaced by what the store keeps of it; nothing else changes."""
+    columns = structures(dataflows)
     for records in definition.records:
         structure = columns[records.dataflow]
         sources = {
@@ -49,8 +69,8 @@ def pseudonymised(entry: Entry, definition: Definition, columns: Mapping[str, Da
             for column in structure.with_role(Role.DIRECT_IDENTIFIER)
             if column.name in records.columns
         }
-        if sources:
-            purpose = collected_dataflow(records.dataflow).purpose
+        if sources and {name for name, _ in every_answer(entry)} & set(sources.values()):
+            purpose = dataflows[records.dataflow].purpose
             entry = _replaced(entry, sources, Pseudonymiser(structure, purpose, keys_for(purpose)))
     return entry
 
@@ -75,7 +95,27 @@ def pseudonyms_in(entry: Entry) -> set[str]:
     return found.union(*(pseudonyms_in(turn) for inner in entry.repeats.values() for turn in inner))
 
 
-def counted(said: str, name: str, questions: Sequence[Question]) -> str:
+@dataclass(frozen=True)
+class Noted:
+    """What stands beside the sealed answers: what is wrong with them, and the codes by which the board counts."""
+
+    findings: tuple[str, ...]
+    area: str
+    outcome: str
+
+
+def noted(entry: Entry, definition: Definition, questions: Sequence[Question], dataflows: Dataflows) -> Noted:
+    """What is noted of answers whose direct identifiers are pseudonyms already."""
+    found = findings(entry, definition, questions, structures(dataflows))
+    said, board = entry.values, definition.board
+    return Noted(
+        tuple(str(one) for one in found[:_MOST_FINDINGS]),
+        _counted(said.get(board.area, ""), board.area, questions),
+        _counted(said.get(board.outcome, ""), board.outcome, questions),
+    )
+
+
+def _counted(said: str, name: str, questions: Sequence[Question]) -> str:
     """The code by which the board counts an answer: a choice that the form has; empty for any other text."""
     question = next((one for one in questions if one.name == name), None)
     if question is None:

@@ -1,20 +1,18 @@
-"""Receiving submissions: one transaction, acknowledged only once it is committed, each instance stored once."""
+"""Keeping submissions: one transaction, acknowledged only once it is committed, each instance stored once."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor
 from marsad.collection.instruments import attachments as files
-from marsad.collection.instruments import flows, queries
-from marsad.collection.instruments.definition import Definition
+from marsad.collection.instruments import flows
+from marsad.collection.instruments.arrival import Arrival
 from marsad.collection.instruments.models import (
     Attachment,
     Conflict,
@@ -23,54 +21,26 @@ from marsad.collection.instruments.models import (
     Revision,
     Step,
     Submission,
-    Version,
 )
-from marsad.collection.instruments.questions import Question
-from marsad.collection.instruments.queueing import one_after_another
-from marsad.collection.instruments.records import findings, without_metres
+from marsad.collection.instruments.queueing import written_in_groups
 from marsad.collection.instruments.rules import Channel, Move, Outcome, Receipt, SubmissionState, reached
-from marsad.collection.instruments.submission_xml import Entry, Header, entry_of, header_of, parse
-from marsad.collection.instruments.vault import Vault
+from marsad.collection.instruments.submission_xml import Header
 from migstat.model.refusals import Refused
 
 _MOST_FINDINGS = 100
 
 
-@dataclass(frozen=True)
-class _Arrival:
-    """A submission as it came, read and checked, before it is known whether it is new."""
-
-    header: Header
-    version: Version
-    questions: tuple[Question, ...]
-    definition: Definition
-    entry: Entry
-    files: tuple[files.Attached, ...]
-    named: Mapping[str, str]
-    vault: Vault
-    fingerprint: str
-    by: str
-    at: datetime
-
-
-@one_after_another
+@written_in_groups
 @writes("instruments.receive", using="confidential")
-def receive_submission(
-    *,
-    actor: Actor,
-    at: datetime,
-    xml: bytes,
-    attachments: Mapping[str, tuple[str, bytes]],
-    channel: Channel,
-    device: Device | None = None,
+def keep_submission(
+    *, actor: Actor, at: datetime, arrival: Arrival, channel: Channel, device: Device | None = None
 ) -> Receipt:
-    """Store a filled form, its attachments (name -> type, content) and its history; when this returns it is committed.
+    """Store a filled form that was read (``receiving.receive_submission`` reads it first), its attachments and its history.
 
     The same instance again adds the attachments that were missing; with other answers it becomes a conflict that is
     kept; with a ``deprecatedID`` it becomes the next revision of that submission.
-    Raises ``Refused`` for what cannot be read, for an unknown form or version and for attachments not allowed.
+    Raises ``Refused("instruments.attachment_changed")`` for another file under a name that came before.
     """
-    arrival = _read(actor, at, xml, attachments)
     outcome, submission = _kept(arrival, channel, device)
     added = _attach(arrival, submission) if outcome is not Outcome.CONFLICT else 0
     if outcome is Outcome.DUPLICATE and added:
@@ -86,26 +56,7 @@ def receive_submission(
     return Receipt(outcome, str(submission.pk), arrival.header.instance_id, submission.missing)
 
 
-def _read(actor: Actor, at: datetime, xml: bytes, attachments: Mapping[str, tuple[str, bytes]]) -> _Arrival:
-    root = parse(xml)
-    header = header_of(root)
-    version = queries.receiving_version(header.form_id, header.version)
-    questions, definition = queries.questions_of(version), queries.definition_of(version)
-    entry = entry_of(root, flows.places(questions))
-    named = files.named_files(entry, questions)
-    checked = files.checked(attachments, named)
-    vault = Vault()
-    content = [header.form_id, header.version, header.deprecated_id, entry.to_mapping()]
-    fingerprint = vault.fingerprint(json.dumps(content, sort_keys=True, ensure_ascii=False).encode())
-    flows.demand_authorised(definition)
-    structures = flows.structures(definition)
-    safe = flows.pseudonymised(without_metres(entry, questions), definition, structures)
-    return _Arrival(
-        header, version, questions, definition, safe, checked, named, vault, fingerprint, actor.audit_code, at
-    )
-
-
-def _kept(arrival: _Arrival, channel: Channel, device: Device | None) -> tuple[Outcome, Submission]:
+def _kept(arrival: Arrival, channel: Channel, device: Device | None) -> tuple[Outcome, Submission]:
     try:
         with transaction.atomic(using="confidential"):
             return _sorted_in(arrival, channel, device)
@@ -114,9 +65,9 @@ def _kept(arrival: _Arrival, channel: Channel, device: Device | None) -> tuple[O
         return _sorted_in(arrival, channel, device)
 
 
-def _sorted_in(arrival: _Arrival, channel: Channel, device: Device | None) -> tuple[Outcome, Submission]:
+def _sorted_in(arrival: Arrival, channel: Channel, device: Device | None) -> tuple[Outcome, Submission]:
     header = arrival.header
-    before = Revision.objects.filter(instance_id=header.instance_id).select_related("submission").first()
+    before, later = _met_before(header.instance_id)
     if before is not None:
         submission = Submission.objects.select_for_update().get(pk=before.submission_id)
         if before.fingerprint == arrival.fingerprint:
@@ -125,7 +76,6 @@ def _sorted_in(arrival: _Arrival, channel: Channel, device: Device | None) -> tu
     replaced = _replaced(header)
     if replaced is not None:
         return _edited(arrival, replaced)
-    later = Revision.objects.filter(deprecated_id=header.instance_id).order_by("number").first()
     if later is not None:
         submission = Submission.objects.select_for_update().get(pk=later.submission_id)
         _revise(arrival, submission, number=later.number - 1)
@@ -133,11 +83,19 @@ def _sorted_in(arrival: _Arrival, channel: Channel, device: Device | None) -> tu
     return Outcome.STORED, _new(arrival, channel, device)
 
 
+def _met_before(instance_id: str) -> tuple[Revision | None, Revision | None]:
+    """The revision that is this instance, and the first one that replaces it."""
+    same = Q(instance_id=instance_id) | Q(deprecated_id=instance_id)
+    found = list(Revision.objects.filter(same).defer("sealed_answers").order_by("number"))
+    before = next((one for one in found if one.instance_id == instance_id), None)
+    return before, next((one for one in found if one.deprecated_id == instance_id), None)
+
+
 def _replaced(header: Header) -> Revision | None:
     return Revision.objects.filter(instance_id=header.deprecated_id).first() if header.deprecated_id else None
 
 
-def _conflict(arrival: _Arrival, submission: Submission) -> tuple[Outcome, Submission]:
+def _conflict(arrival: Arrival, submission: Submission) -> tuple[Outcome, Submission]:
     known = Conflict.objects.filter(submission=submission, fingerprint=arrival.fingerprint).exists()
     if not known:
         conflict = Conflict(submission=submission, fingerprint=arrival.fingerprint, at=arrival.at, by=arrival.by)
@@ -148,7 +106,7 @@ def _conflict(arrival: _Arrival, submission: Submission) -> tuple[Outcome, Submi
     return Outcome.CONFLICT, submission
 
 
-def _edited(arrival: _Arrival, replaced: Revision) -> tuple[Outcome, Submission]:
+def _edited(arrival: Arrival, replaced: Revision) -> tuple[Outcome, Submission]:
     submission = Submission.objects.select_for_update().get(pk=replaced.submission_id)
     last = submission.revisions.order_by("-number").first()
     if last is None or last.pk != replaced.pk or submission.version_id != arrival.version.pk:
@@ -162,7 +120,7 @@ def _edited(arrival: _Arrival, replaced: Revision) -> tuple[Outcome, Submission]
     return Outcome.EDITED, submission
 
 
-def _new(arrival: _Arrival, channel: Channel, device: Device | None) -> Submission:
+def _new(arrival: Arrival, channel: Channel, device: Device | None) -> Submission:
     submission = Submission(
         version=arrival.version, channel=channel, device=device, agent=arrival.by, received_at=arrival.at
     )
@@ -172,17 +130,13 @@ def _new(arrival: _Arrival, channel: Channel, device: Device | None) -> Submissi
     return submission
 
 
-def _note_answers(arrival: _Arrival, submission: Submission) -> None:
+def _note_answers(arrival: Arrival, submission: Submission) -> None:
     """What the board counts by, and what is wrong with the answers, stand beside the sealed text."""
-    values, board = arrival.entry.values, arrival.definition.board
-    structures = flows.structures(arrival.definition)
-    found = findings(arrival.entry, arrival.definition, arrival.questions, structures)
-    submission.findings = [str(one) for one in found[:_MOST_FINDINGS]]
-    submission.area = flows.counted(values.get(board.area, ""), board.area, arrival.questions)
-    submission.outcome = flows.counted(values.get(board.outcome, ""), board.outcome, arrival.questions)
+    noted = arrival.noted
+    submission.findings, submission.area, submission.outcome = list(noted.findings), noted.area, noted.outcome
 
 
-def _revise(arrival: _Arrival, submission: Submission, *, number: int) -> Revision:
+def _revise(arrival: Arrival, submission: Submission, *, number: int) -> Revision:
     revision = Revision(
         submission=submission,
         number=number,
@@ -194,14 +148,16 @@ def _revise(arrival: _Arrival, submission: Submission, *, number: int) -> Revisi
     )
     revision.sealed_answers = arrival.vault.seal_plain(arrival.entry.to_mapping(), f"revision:{revision.pk}")
     revision.save(force_insert=True)
-    known = set(submission.pseudonyms.values_list("pseudonym", flat=True))
-    Pseudonym.objects.bulk_create(
-        Pseudonym(submission=submission, pseudonym=one) for one in flows.pseudonyms_in(arrival.entry) - known
-    )
+    named = flows.pseudonyms_in(arrival.entry)
+    if named:
+        known = set(submission.pseudonyms.values_list("pseudonym", flat=True))
+        Pseudonym.objects.bulk_create(Pseudonym(submission=submission, pseudonym=one) for one in sorted(named - known))
     return revision
 
 
-def _attach(arrival: _Arrival, submission: Submission) -> int:
+def _attach(arrival: Arrival, submission: Submission) -> int:
+    if not arrival.files:
+        return 0
     known: dict[str, Any] = dict(submission.attachments.values_list("name", "fingerprint"))
     added = 0
     for file in arrival.files:
@@ -218,7 +174,7 @@ def _attach(arrival: _Arrival, submission: Submission) -> int:
     return added
 
 
-def _store_file(arrival: _Arrival, submission: Submission, file: files.Attached, fingerprint: str) -> None:
+def _store_file(arrival: Arrival, submission: Submission, file: files.Attached, fingerprint: str) -> None:
     attachment = Attachment(
         submission=submission,
         name=file.name,
@@ -231,7 +187,7 @@ def _store_file(arrival: _Arrival, submission: Submission, file: files.Attached,
     attachment.save(force_insert=True)
 
 
-def _count_missing(arrival: _Arrival, submission: Submission, outcome: Outcome) -> None:
+def _count_missing(arrival: Arrival, submission: Submission, outcome: Outcome) -> None:
     if outcome in (Outcome.CONFLICT, Outcome.EARLIER):
         return
     held = set(submission.attachments.values_list("name", flat=True)) if arrival.named else set()

@@ -11,7 +11,6 @@ from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor
 from marsad.collection.instruments import flows, queries
 from marsad.collection.instruments.models import Conflict, Pseudonym, Revision, Step, Submission
-from marsad.collection.instruments.records import findings
 from marsad.collection.instruments.rules import Move, SubmissionState, reached, review_refusals
 from marsad.collection.instruments.submission_xml import Entry
 from marsad.collection.instruments.vault import Vault
@@ -123,7 +122,7 @@ def _no_place() -> Refused:
 
 def _identifiers(submission: Submission) -> set[str]:
     definition = queries.definition_of(submission.version)
-    structures = flows.structures(definition)
+    structures = flows.structures(flows.filled(definition))
     return {
         records.columns[column.name]
         for records in definition.records
@@ -156,12 +155,8 @@ def _revise(
 def note_answers(submission: Submission, entry: Entry) -> None:
     """What the board counts by, and what is wrong with the answers, follow the latest revision."""
     questions, definition = queries.questions_of(submission.version), queries.definition_of(submission.version)
-    submission.findings = [str(one) for one in findings(entry, definition, questions, flows.structures(definition))][
-        :100
-    ]
-    board = definition.board
-    submission.area = flows.counted(entry.values.get(board.area, ""), board.area, questions)
-    submission.outcome = flows.counted(entry.values.get(board.outcome, ""), board.outcome, questions)
+    noted = flows.noted(entry, definition, questions, flows.filled(definition))
+    submission.findings, submission.area, submission.outcome = list(noted.findings), noted.area, noted.outcome
 
 
 @writes("instruments.settle_conflict", using="confidential")

@@ -42,7 +42,7 @@ def add_version(
     """
     files = dict(media or {})
     demand_none("instruments.classes", class_problems(definition, form.questions))
-    demand_none("instruments.structure", structure_problems(definition, flows.structures(definition)))
+    demand_none("instruments.structure", structure_problems(definition, flows.structures(flows.filled(definition))))
     if form.code != definition.code:
         raise Refused(
             "instruments.settings",
@@ -108,7 +108,7 @@ def publish_version(*, actor: Actor, at: datetime, version_id: int) -> Version:
     Raises ``Refused``: ``collection.authorisation`` where law 09-08 has not been met, ``instruments.version_move``.
     """
     version = Version.objects.select_for_update().get(pk=version_id)
-    flows.demand_authorised(queries.definition_of(version))
+    flows.authorised(queries.definition_of(version))
     state = version_reached(VersionState(version.state), VersionMove.PUBLISH)
     for before in Version.objects.filter(instrument=version.instrument_id, state=VersionState.PUBLISHED):
         before.state = version_reached(VersionState.PUBLISHED, VersionMove.SUPERSEDE)

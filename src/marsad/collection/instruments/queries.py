@@ -16,6 +16,9 @@ from marsad.collection.instruments.questions import Question
 from marsad.collection.instruments.rules import RECEIVING, VersionState
 from migstat.model.refusals import Refused
 
+# Large, and not needed to know whether a version takes answers; each is read when it is asked for.
+_CONTENT = ("sheets", "xform", "questions", "definition")
+
 
 def published_versions(user: Any) -> list[Version]:
     """The forms that a person may fill now, one version each; none for who may not fill forms."""
@@ -29,7 +32,7 @@ def receiving_version(instrument_code: str, version: str) -> Version:
 
     Raises ``Refused``: ``instruments.unknown_form``, ``instruments.unknown_version``, ``instruments.closed_version``.
     """
-    found = Version.objects.filter(instrument_id=instrument_code, code=version).select_related("instrument").first()
+    found = Version.objects.filter(instrument_id=instrument_code, code=version).defer(*_CONTENT).first()
     if found is None:
         known = Instrument.objects.filter(pk=instrument_code).exists()
         raise Refused(
@@ -42,6 +45,11 @@ def receiving_version(instrument_code: str, version: str) -> Version:
             "instruments.closed_version", found=f"a version that is {found.state}", remedy="get the forms again"
         )
     return found
+
+
+def content_of(version_id: int) -> Version:
+    """A version with its questions and its definition, without the sheets and the XForm that they were read from."""
+    return Version.objects.defer("sheets", "xform").get(pk=version_id)
 
 
 def xform(instrument_code: str, version: str) -> bytes:

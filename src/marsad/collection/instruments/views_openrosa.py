@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from marsad.collection.instruments import digest, openrosa, operations, queries
+from marsad.collection.instruments import digest, openrosa, queries
 from marsad.collection.instruments.device_access import Sender, Unknown, sender_of
 from marsad.collection.instruments.labels import refusal_words
+from marsad.collection.instruments.receiving import receive_submission
 from marsad.collection.instruments.rules import LIMITS, Channel, Receipt
 from marsad.web.access import AccessRule, access
 from migstat.model.refusals import Refused
@@ -147,7 +148,7 @@ def receive(request: HttpRequest, sender: Sender, *, token: str) -> HttpResponse
         response["Allow"] = "HEAD, POST"
         return response
     parts = openrosa.read_parts(request)
-    receipt = operations.receive_submission(
+    receipt = receive_submission(
         actor=sender.person,
         at=timezone.now(),
         xml=parts.xml,

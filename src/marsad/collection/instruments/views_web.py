@@ -22,7 +22,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from marsad.accounts.rules import may
-from marsad.collection.instruments import operations, queries, sealed
+from marsad.collection.instruments import queries, sealed
+from marsad.collection.instruments.receiving import receive_submission
 from marsad.collection.instruments.rules import Channel
 from marsad.collection.instruments.sealed_parts import PART_BYTES, Arrival, forget_abandoned
 from marsad.collection.instruments.web_labels import sealed_words
@@ -152,7 +153,7 @@ def receive_part(request: HttpRequest, record: UUID, part: int, parts: int) -> J
         if envelope is None:
             return JsonResponse({"state": "waiting", "missing": arrival.missing()}, status=202)
         opened = sealed.open_sealed(envelope, record=record, owner=arrival.owner, keys=sealed.record_keys())
-        receipt = operations.receive_submission(
+        receipt = receive_submission(
             actor=user, at=timezone.now(), xml=opened.xml, attachments=opened.attachments, channel=Channel.WEB
         )
     except Refused as refusal:
