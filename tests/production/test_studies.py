@@ -29,7 +29,9 @@ def given(study: str, **more):
         return settings(study, indicator=HIDDEN, lists=names, key=KEY, by="sex", **more), lists()
     if study == "sae":
         known = {
-            "CTX-EMP-02": {f"04.421.01.{n}": v for n, v in zip(("01", "03", "05", "06", "09"), (9, 21, 18, 7, 20), strict=False)}
+            "CTX-EMP-02": {
+                f"04.421.01.{n}": v for n, v in zip(("01", "03", "05", "06", "09"), (9, 21, 18, 7, 20), strict=False)
+            }
         }
         return settings(study, **definition("HOU-04"), sample="sample", covariates=known, **more), {"sample": survey()}
     if study == "flows":
