@@ -23,6 +23,7 @@ from marsad.config import witness
 from marsad.config.preparation import load_city_now
 from marsad.coordination.agreements.operations import forget_documents
 from marsad.coordination.agreements.operations_calendar import keep_calendar
+from marsad.coordination.dialogue.calendar_round import remind_of_commitments
 from marsad.coordination.directory.follow import remind_of_aged_entries
 from marsad.notices.messages import send_digests
 from marsad.notices.operations import escalate_overdue, forget_closed
@@ -110,6 +111,11 @@ def keep_agreements(report: Report) -> str:
     done = keep_calendar(actor=actor, at=timezone.now())
     emptied = forget_documents(actor=actor, at=timezone.now())
     return f"{done.entered} in force, {done.expired} expired, {done.reminded} reminders, {emptied} papers emptied"
+
+
+@job("keep-dialogue", every=_DAY)
+def remind_owners_of_commitments(report: Report) -> str:
+    return f"{remind_of_commitments(at=timezone.now())} reminders"
 
 
 @job(deliveries.ADVANCE_JOB, every=timedelta(minutes=1))

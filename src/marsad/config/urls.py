@@ -15,6 +15,7 @@ urlpatterns = [
         path("", include("marsad.figures.urls")),
         path("agreements/", include("marsad.coordination.agreements.urls")),
         path("needs/", include("marsad.coordination.needs.urls")),
+        path("dialogue/", include("marsad.coordination.dialogue.urls")),
         path("directory/", include("marsad.coordination.directory.urls")),
         path("desk/", include("marsad.notices.urls")),
         path("account/", include("marsad.accounts.urls")),

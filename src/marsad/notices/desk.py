@@ -38,6 +38,11 @@ ROOMS: Final = (
             ),
             ("needs:list", ("needs.state", "requests.assess"), gettext_noop("Needs for data")),
             ("needs:requests", ("requests.make", "requests.assess"), gettext_noop("Requests for data")),
+            (
+                "dialogue:sessions",
+                ("dialogue.hold", "discussions.post"),
+                gettext_noop("Dialogue: sessions, commitments, discussions"),
+            ),
             ("deliveries:list", ("deliveries.send",), gettext_noop("Deliveries")),
             ("deliveries:queue", ("deliveries.review",), gettext_noop("Deliveries to decide")),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,11 +14,16 @@ from marsad.coordination.flows import governance
 from marsad.coordination.flows import queries as flows
 from marsad.coordination.flows.graph import FlowGraph, code_of, kind_of
 from marsad.coordination.flows.measures import Duplicate, Flow, FlowMeasures, delay_classes, duplicates, measure
+from marsad.coordination.needs.models import Need
+from marsad.coordination.needs.queries import open_needs
 from marsad.dissemination import queries as dissemination
 from marsad.dissemination.models import Edition, Observation, Provenance, Publication
 from marsad.figures.queries import cases, unsettled_count
 from marsad.planning.queries import indicators_by_tag
+from migstat.model import Origin, Period
 
+# Place, dimensions of the breakdown and last day of something delivered.
+Delivered = tuple[str, frozenset[str], date]
 PRODUCER, DATAFLOW, INDICATOR, TARGET = "producer", "dataflow", "indicator", "target"
 
 
@@ -76,6 +81,63 @@ class Support:
     producer: Organisation
     indicators: int
     targets: int
+
+
+@dataclass(frozen=True)
+class UnmetNeed:
+    """An open public need whose data nobody delivers; ``why`` says what lacks first."""
+
+    need: Need
+    why: str
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """The public ones by name, the internal ones as a count."""
+
+    named: tuple[UnmetNeed, ...]
+    internal: int
+
+
+def unmet_needs(publication: Publication) -> Unmet:
+    """The open needs that no observation of a publication answers: of no indicator, place, group or period."""
+    open_ones = list(open_needs())
+    wanted = {one.indicator for one in open_ones if one.indicator}
+    seen = Observation.objects.filter(edition__publications=publication, indicator__in=wanted, state="value").order_by()
+    columns = seen.exclude(origin=Origin.SYNTHETIC).values_list(
+        "indicator_id", "area_id", "breakdown_key", "period_end"
+    )
+    delivered: dict[str, list[Delivered]] = {}
+    for indicator, area, key, end in columns.distinct():
+        delivered.setdefault(indicator, []).append((area, frozenset(_dimensions(key)), end))
+    found = [(one, why_unmet(one, delivered.get(one.indicator, []))) for one in open_ones]
+    lacking = [UnmetNeed(one, why) for one, why in found if why]
+    return Unmet(tuple(one for one in lacking if one.need.is_public), sum(not one.need.is_public for one in lacking))
+
+
+def _dimensions(text: str) -> list[str]:
+    return [part.partition("=")[0].strip() for part in text.split(";") if part.strip()]
+
+
+def why_unmet(need: Any, delivered: Iterable[Delivered]) -> str:
+    """What lacks first: an indicator, any value of it, one of the place, of the group, of the period; empty if nothing."""
+    if not need.indicator:
+        return "no_indicator"
+    left = list(delivered)
+    if not left:
+        return "nobody"
+    dimensions = frozenset(_dimensions(need.group))
+    start = Period.parse(need.period).start if need.period else None
+    clauses: tuple[tuple[str, Callable[[Delivered], bool]], ...] = (
+        ("not_here", lambda one: not need.area or one[0] == need.area),
+        ("not_group", lambda one: dimensions <= one[1]),
+        ("not_then", lambda one: start is None or one[2] >= start),
+    )
+    for why, fits in clauses:
+        left = [one for one in left if fits(one)]
+        if not left:
+            return why
+    return ""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ FOOTER: Final = (
     ("observatory:gaps", (), gettext_noop("Gap map")),
     ("observatory:asked", (), gettext_noop("Requests for data")),
     ("observatory:fitness", (), gettext_noop("Fitness for decision")),
+    ("observatory:dialogue", (), gettext_noop("Dialogue")),
+    ("observatory:discussions", (), gettext_noop("Questions and answers")),
     ("observatory:cases", (), gettext_noop("Cases")),
     ("observatory:data_use", (), gettext_noop("Register of data use")),
     ("observatory:sdg", (), gettext_noop("Sustainable Development Goals")),

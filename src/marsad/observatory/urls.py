@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from marsad.observatory import views
 from marsad.observatory import views_actors as actors
+from marsad.observatory import views_dialogue as talk
 from marsad.observatory import views_downloads as downloads
 from marsad.observatory import views_flows as flows
 from marsad.observatory import views_gaps as gap_pages
@@ -72,6 +73,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data-requests/", gap_pages.asked, name="asked"),
     path("data-requests.csv", gap_pages.asked_csv, name="asked_csv"),
     path("data-requests/<int:number>/", gap_pages.asked_request, name="asked_request"),
+    path("dialogue-sessions/", talk.dialogue_sessions, name="dialogue"),
+    path("dialogue-sessions/<int:number>/", talk.dialogue_session, name="dialogue_session"),
+    path(
+        "dialogue-sessions/<int:number>/report-<slug:language>.<slug:form>", talk.dialogue_report, name="dialogue_report"
+    ),
+    path("challenges/", talk.dialogue_challenges, name="dialogue_challenges"),
+    path("challenges/<int:number>/", talk.dialogue_challenge, name="dialogue_challenge"),
+    path("discussions/", talk.discussions, name="discussions"),
+    path("discussions/<int:number>/", talk.discussion, name="discussion"),
     path("goals/", reference.goals, name="sdg"),
     path("recommendations/", reference.recommendations, name="mc2cm"),
     path("methods/", reference.methods, name="methods"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 
 from marsad.catalogue import queries as catalogue
+from marsad.coordination.dialogue.rules import SubjectKind
 from marsad.dissemination import queries as dissemination
 from marsad.figures import queries as ledger
 from marsad.observatory import rendering
@@ -24,6 +25,7 @@ from marsad.observatory.profile import groups, map_content
 from marsad.observatory.publications import publication_of
 from marsad.observatory.shown import Shown
 from marsad.observatory.shown import shown as read
+from marsad.observatory.views_dialogue import talk_about
 from marsad.planning import queries as planning
 from marsad.web.words import current_language
 from migstat.model import Origin
@@ -73,22 +75,26 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
         "tags": list(planning.tags_of_indicator(code)),
         "computed": _computed(request, shown.publication, code),
         "breaks": [(found, shown.areas.get(found.area_id or "")) for found in shown.breaks],
+        "talk": None if _is_archived(request) else talk_about(SubjectKind.INDICATOR, code),
     }
     return render(request, "observatory/indicator.html", context)
 
 
+def _is_archived(request: HttpRequest) -> bool:
+    """Whether a page stands at a publication's own address, where nothing moves any more."""
+    return bool(request.resolver_match and request.resolver_match.kwargs.get("publication"))
+
+
 def _computed(request: HttpRequest, publication: Any, code: str) -> Any:
     """What the system counts of itself today; a page of a publication's own address shows nothing that moves."""
-    named = request.resolver_match and request.resolver_match.kwargs.get("publication")
-    if named or not code.startswith("GOV-"):
+    if _is_archived(request) or not code.startswith("GOV-"):
         return None
     return computed_today(publication, today=timezone.localdate()).get(code)
 
 
 def _figures(request: HttpRequest, publication: Any, code: str) -> list[Any]:
     """The figures found in print; under the number of a publication, those frozen with it where there are any."""
-    named = request.resolver_match and request.resolver_match.kwargs.get("publication")
-    frozen = dissemination.frozen_figures(publication, code) if named else []
+    frozen = dissemination.frozen_figures(publication, code) if _is_archived(request) else []
     return [ledger.frozen_figure(figure) for figure in frozen] or list(ledger.figures_of_indicator(code))
 
 

@@ -38,6 +38,7 @@ def flows(request: HttpRequest) -> HttpResponse:
         "rows": promised,
         "made_up": flow_map.rows(publication, today=today, synthetic=True),
         "weak": flow_map.bottlenecks(whole, promised),
+        "unmet": flow_map.unmet_needs(publication),
         "names": names,
         "drawing": drawing(whole, names),
         "computed": flow_map.computed_today(publication, today=today),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from marsad.catalogue import queries as catalogue
+from marsad.coordination.dialogue.rules import SubjectKind
 from marsad.coordination.needs import labels
 from marsad.coordination.needs import queries as needs
 from marsad.coordination.needs.calendar import holidays
@@ -20,6 +21,7 @@ from marsad.observatory.city import city
 from marsad.observatory.gap_map import GapCell, GapMap, gap_map, map_areas
 from marsad.observatory.page_cache import public_page
 from marsad.observatory.publications import publication_of
+from marsad.observatory.views_dialogue import talk_about
 from marsad.observatory.views_downloads import csv_file
 from marsad.web.words import said
 
@@ -160,6 +162,7 @@ def asked_request(request: HttpRequest, number: int) -> HttpResponse:
     today = timezone.localdate()
     context = {
         "asked": found,
+        "talk": talk_about(SubjectKind.REQUEST, str(number)),
         "steps": needs.steps_of(found),
         "about": catalogue.indicator(found.indicator) if found.indicator else None,
         "place": catalogue.area(found.area) if found.area else None,

@@ -11,10 +11,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from marsad.catalogue.queries import themes
+from marsad.coordination.dialogue.rules import SubjectKind
 from marsad.figures import queries as ledger
 from marsad.figures.rules import CaseState, Reason, Reliability
 from marsad.figures.words import REASONS
 from marsad.observatory.page_cache import public_page
+from marsad.observatory.views_dialogue import talk_about
 from marsad.web.words import said
 
 PER_PAGE = 40
@@ -84,6 +86,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
         "spread": _spread(figures),
         "decided_by": said(found, "decided_by"),
         "proposed_by": said(found, "proposed_by"),
+        "talk": talk_about(SubjectKind.CASE, code),
     }
     return render(request, "observatory/case.html", context)
 

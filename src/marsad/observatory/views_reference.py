@@ -9,10 +9,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from marsad.catalogue import queries as catalogue
+from marsad.coordination.dialogue.rules import SubjectKind
 from marsad.dissemination import queries as dissemination
 from marsad.observatory.city import page_text
 from marsad.observatory.page_cache import public_page
 from marsad.observatory.publications import publication_of
+from marsad.observatory.views_dialogue import talk_about
 from marsad.planning import queries as planning
 
 PAGES = ("about", "data-protection", "accessibility")
@@ -51,6 +53,7 @@ def dataset(request: HttpRequest, code: str) -> HttpResponse:
         "edition": edition,
         "publication": publication,
         "indicators": catalogue.indicators().filter(observations__edition=edition).distinct() if edition else [],
+        "talk": talk_about(SubjectKind.DATAFLOW, code),
     }
     return render(request, "observatory/dataset.html", context)
 

@@ -20,6 +20,7 @@ JOB_LABELS: dict[str, Promise | str] = {
     "forget-old-work": _("Delete the rows of old work and ended sessions"),
     "erase-closed-requests": _("Erase data-protection requests whose retention has ended"),
     "keep-agreements": _("Keep the calendar of agreements"),
+    "keep-dialogue": _("Remind the owners of commitments"),
     "keep-store": _("Keep the confidential store: retention, erasures, folders"),
     "aged-entries": _("Ask whether old entries of the directory still hold"),
     "follow-sources": _("Tell what rests on a corrected source"),

@@ -32,6 +32,7 @@ def discussions_for(user: Any, *, kind: str = "", code: str = "", words: str = "
     if code:
         found = found.filter(code=code)
     found = found.annotate(answers=Count("posts", filter=Q(posts__kind=PostKind.ANSWER, posts__state=PostState.SHOWN)))
+    found = found.order_by("-last_at", "-pk")
     return found.filter(pk__in=_with_words(words)) if words.strip() else found
 
 

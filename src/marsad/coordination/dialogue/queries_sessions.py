@@ -39,6 +39,7 @@ from marsad.coordination.dialogue.rules_sessions import (
 )
 from marsad.coordination.dialogue.texts import Told, guessed, lacks_a_language, told, words_of
 from marsad.coordination.needs import queries as needs
+from marsad.coordination.needs.rules import OPEN_STATES, NeedState
 from marsad.dissemination import queries as dissemination
 from marsad.figures import queries as figures
 from marsad.figures.rules import CaseState
@@ -105,44 +106,41 @@ def untranslated(session: Session) -> list[Told]:
     return found + ([summary] if lacks_a_language(session, "summary") or not summary.text else [])
 
 
-def proposals(*, today: date, session: Session | None = None) -> list[Proposed]:
-    """Everything open that a session may talk about, without what its agenda has already."""
+def proposals(user: Any, *, today: date, session: Session | None = None) -> list[Proposed]:
+    """Everything open that this person may read and a session may talk about, without what its agenda has already."""
     language = current_language()
     found = [
         Proposed(ItemKind.NEED, str(one.pk), guessed(one.question, language), one.is_public)
-        for one in needs.open_needs()
+        for one in needs.needs_for(user).filter(state=NeedState.OPEN).order_by("needed_by", "stated_at", "pk")
     ]
     found += [
         Proposed(ItemKind.REQUEST, str(one.pk), guessed(one.title, language), one.is_public)
-        for one in needs.open_requests()
+        for one in needs.requests_for(user).filter(state__in=OPEN_STATES).order_by("assess_by", "pk")
     ]
-    found += _late_deliveries(today)
+    found += _late_deliveries(user, today)
     found += [
         Proposed(ItemKind.CASE, one.code, words_of(one, "title"), True)
         for one in figures.cases().filter(state=CaseState.UNSETTLED)
     ]
     found += [
         Proposed(ItemKind.CHALLENGE, str(one.pk), words_of(one, "text"), one.is_public)
-        for one in Challenge.objects.filter(state__in=_OPEN_CHALLENGES)
+        for one in challenges_for(user).filter(state__in=_OPEN_CHALLENGES)
     ]
     found += [
         Proposed(ItemKind.COMMITMENT, str(one.pk), words_of(one, "text"), one.is_public)
-        for one in Commitment.objects.filter(state=CommitmentState.OPEN, due_on__lt=today)
+        for one in commitments_for(user).filter(state=CommitmentState.OPEN, due_on__lt=today)
     ]
     had = set(session.agenda.values_list("kind", "code")) if session else set()
     return [one for one in found if (one.kind, one.code) not in had]
 
 
-def _late_deliveries(today: date) -> list[Proposed]:
-    """One for each agreement in force whose deliveries are late: how many, since when."""
+def _late_deliveries(user: Any, today: date) -> list[Proposed]:
+    """Each agreement in force whose deliveries are late."""
+    own = {one.code for one in agreements.agreements_for(user)}
     found = []
-    for version in agreements.in_force_now(today=today):
-        late = [
-            one
-            for one in agreements.due_deliveries(version.agreement_id, today)
-            if one.is_overdue(today=today) and one.due_on >= today - _OLDEST_LATE
-        ]
-        if late:
+    for version in agreements.in_force_now(today=today).filter(agreement__in=own):
+        due = agreements.due_deliveries(version.agreement_id, today)
+        if any(one.is_overdue(today=today) and one.due_on >= today - _OLDEST_LATE for one in due):
             title = words_of(version.agreement, "title")
             found.append(Proposed(ItemKind.LATE_DELIVERY, version.agreement_id, title, False))
     return found
