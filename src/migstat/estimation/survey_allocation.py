@@ -33,12 +33,14 @@ def allocate(
     spread: Sequence[float] | None = None,
     power: float = 0.5,
     smallest: int = 2,
+    most: Sequence[int] | None = None,
 ) -> tuple[int, ...]:
     """Units to draw in each stratum: they add up to ``sample``, and none has less than ``smallest`` or more than it holds.
 
     ``sizes`` are units in the population, ``spread`` the standard deviation of what is measured (needed by Neyman's
     allocation; Neyman 1934, JRSS 97), ``power`` the exponent between equal (0) and proportional (1) allocation
-    (Bankier 1988, The American Statistician 42). A stratum of fewer units than ``smallest`` is drawn whole.
+    (Bankier 1988, The American Statistician 42), ``most`` the largest number of each stratum where it is not its size: the
+    areas that it has, where areas are drawn and sizes count what they hold. What has fewer than ``smallest`` is drawn whole.
     Raises Refused: ``survey.strata``, ``survey.spread``, ``survey.power``, ``survey.sample_small``, ``survey.sample_large``.
 
     >>> allocate([1000, 500, 100], 40)
@@ -47,14 +49,15 @@ def allocate(
     (13, 25, 2)
     """
     weights = _weights(sizes, Allocation(method), spread, power)
-    drawn = [min(smallest, size) for size in sizes]
-    _demand_room(sizes, sample, sum(drawn), smallest)
-    waiting = [_claim(stratum, weights, drawn) for stratum, size in enumerate(sizes) if drawn[stratum] < size]
+    held = list(sizes if most is None else most)
+    drawn = [min(smallest, number) for number in held]
+    _demand_room(held, sample, sum(drawn), smallest)
+    waiting = [_claim(stratum, weights, drawn) for stratum, number in enumerate(held) if drawn[stratum] < number]
     heapq.heapify(waiting)
     for _ in range(sample - sum(drawn)):
         _, stratum = heapq.heappop(waiting)
         drawn[stratum] += 1
-        if drawn[stratum] < sizes[stratum]:
+        if drawn[stratum] < held[stratum]:
             heapq.heappush(waiting, _claim(stratum, weights, drawn))
     return tuple(drawn)
 
@@ -85,14 +88,12 @@ def _weights(
     )
 
 
-def _demand_room(sizes: Sequence[int], sample: int, least: int, smallest: int) -> None:
+def _demand_room(held: Sequence[int], sample: int, least: int, smallest: int) -> None:
     if smallest < 1 or sample < least:
         raise Refused(
             "survey.sample_small",
-            found=f"{sample} units for {len(sizes)} strata",
+            found=f"{sample} units for {len(held)} strata",
             remedy=f"draw {least} or more, or join strata: each needs {max(smallest, 1)} for its variance",
         )
-    if sample > sum(sizes):
-        raise Refused(
-            "survey.sample_large", found=f"{sample} of {sum(sizes)} units", remedy=f"draw {sum(sizes)} at most"
-        )
+    if sample > sum(held):
+        raise Refused("survey.sample_large", found=f"{sample} of {sum(held)} units", remedy=f"draw {sum(held)} at most")

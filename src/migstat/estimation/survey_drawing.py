@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -30,12 +30,12 @@ class DrawnUnit:
     """
 
     row: int
-    stratum: Hashable
+    stratum: str
     rank: int
     drawn: int
     held: int
     first: Fraction = Fraction(1)
-    cluster: Hashable | None = None
+    cluster: str | None = None
     certain: bool = False
     reserve: bool = False
 
@@ -64,11 +64,11 @@ def in_drawing_order(codes: Sequence[str], rows: Sequence[int], seed: str) -> li
 
 def draw_stratified(
     codes: Sequence[str],
-    strata: Sequence[Hashable],
-    allocation: Mapping[Hashable, int],
+    strata: Sequence[str],
+    allocation: Mapping[str, int],
     seed: str,
     *,
-    reserve: Mapping[Hashable, int] | None = None,
+    reserve: Mapping[str, int] | None = None,
 ) -> list[DrawnUnit]:
     """A simple random sample without replacement in every stratum, and so many more units in reserve.
 
@@ -89,14 +89,14 @@ def draw_stratified(
 class TwoStages:
     """How many areas a stratum gives, how many units each of them, how many more in reserve, and how areas are drawn."""
 
-    areas: Mapping[Hashable, int]
+    areas: Mapping[str, int]
     take: int
     reserve: int = 0
     proportional: bool = True
 
 
 def draw_two_stage(
-    codes: Sequence[str], strata: Sequence[Hashable], areas: Sequence[str], plan: TwoStages, seed: str
+    codes: Sequence[str], strata: Sequence[str], areas: Sequence[str], plan: TwoStages, seed: str
 ) -> list[DrawnUnit]:
     """Areas within strata by the number of their units (or with equal chances), then units within each area.
 
@@ -110,7 +110,7 @@ def draw_two_stage(
     stratum_of = {area: strata[rows[0]] for area, rows in members.items()}
     if any(strata[row] != stratum_of[area] for area, rows in members.items() for row in rows):
         raise Refused("survey.nested", found="an area in two strata", remedy="give each area one stratum")
-    names = [str(area) for area in members]
+    names = list(members)
     sizes = [len(rows) for rows in members.values()] if plan.proportional else [1] * len(names)
     first = draw_areas(names, [stratum_of[name] for name in members], sizes, plan.areas, seed)
     drawn: list[DrawnUnit] = []
@@ -124,9 +124,9 @@ def draw_two_stage(
 
 def draw_areas(
     codes: Sequence[str],
-    strata: Sequence[Hashable],
+    strata: Sequence[str],
     sizes: Sequence[int],
-    allocation: Mapping[Hashable, int],
+    allocation: Mapping[str, int],
     seed: str,
 ) -> list[DrawnUnit]:
     """Areas drawn within strata with probability proportional to ``sizes``, those that are large enough with certainty.
@@ -192,11 +192,11 @@ def _systematic(sizes: Sequence[int], chances: Sequence[Fraction], start: int) -
 class _Group:
     """The units that one simple random sample is drawn from, and how many."""
 
-    stratum: Hashable
+    stratum: str
     wanted: int
     more: int
     first: Fraction = Fraction(1)
-    cluster: Hashable | None = None
+    cluster: str | None = None
     certain: bool = False
 
 
@@ -212,8 +212,8 @@ def _simple(codes: Sequence[str], rows: Sequence[int], group: _Group, seed: str)
     ]  # fmt: skip
 
 
-def _grouped(rows: Sequence[int], labels: Sequence[Hashable]) -> dict[Hashable, list[int]]:
-    found: dict[Hashable, list[int]] = defaultdict(list)
+def _grouped(rows: Sequence[int], labels: Sequence[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
     for row in rows:
         found[labels[row]].append(row)
     return dict(found)
