@@ -11,6 +11,10 @@ const island = document.querySelector<HTMLElement>("[data-map]");
 if (island) {
   void import("./map").then(({ drawMap }) => drawMap(island));
 }
+const search = document.querySelector<HTMLFormElement>("form[data-site-search]");
+if (search) {
+  void import("./site_search").then(({ siteSearch }) => siteSearch(search));
+}
 // a device may keep records that are not sent: signing out asks before it clears them
 for (const form of document.querySelectorAll<HTMLFormElement>('form[action$="/account/logout/"]')) {
   form.addEventListener("submit", (event) => {

@@ -10,6 +10,7 @@ COMMANDS = {
     "serve": "serve the observatory at http://localhost:8000 (--public: the public pages alone)",
     "check-city": "check the city pack whole and print every problem",
     "load-city": "load the city pack and say what changed",
+    "export-site": "write the public side as files that any web server serves, every link checked",
     "backup": "write both databases and the settings into one archive",
     "restore": "bring an archive back into an empty installation",
     "doctor": "say what is missing or misconfigured and how to mend it",
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not given or given[0] in {"-h", "--help", "help"}:
         print(usage())
         return
-    if given[0] == "serve" and "--public" in given:
+    if given[0] == "export-site" or (given[0] == "serve" and "--public" in given):
         os.environ["MARSAD_PUBLIC_ONLY"] = "1"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marsad.config.settings")
     from django.core.management import ManagementUtility

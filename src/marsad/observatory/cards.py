@@ -167,12 +167,18 @@ def _downloads(shown: Shown, chart: str, choice: Choice) -> list[Link]:
     return [
         Link(_("Values (CSV)"), reverse("observatory:indicator_csv", args=[code])),
         Link(_("Values (JSON)"), reverse("observatory:indicator_json", args=[code])),
-        *([Link(_("Places on a map (GeoJSON)"), reverse("open:geojson", args=[code]))] if chart == "map" else []),
+        *([Link(_("Places on a map (GeoJSON)"), _mapped(shown, choice))] if chart == "map" else []),
         Link(_("Picture (SVG)"), _address("observatory:chart_svg", shown, choice, chart=chart)),
         Link(_("Picture (PNG)"), _address("observatory:chart_png", shown, choice, chart=chart)),
         Link(_("Citation (BibTeX)"), reverse("open:cite_indicator_of_bib", args=cited)),
         Link(_("Citation (CSL-JSON)"), reverse("open:cite_indicator_of_json", args=cited)),
     ]
+
+
+def _mapped(shown: Shown, choice: Choice) -> str:
+    """The places with the values that the map shows: of a part where the indicator has no total."""
+    address, part = reverse("open:geojson", args=[shown.indicator.code]), shown.key_or_default(choice.part)
+    return f"{address}?{urlencode({'breakdown': part})}" if part else address
 
 
 def _address(route: str, shown: Shown, choice: Choice, **more: str) -> str:

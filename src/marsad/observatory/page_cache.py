@@ -30,6 +30,7 @@ from django.utils.cache import patch_vary_headers
 from marsad.audit.queries import latest_write
 from marsad.dissemination.queries import current_publication, marks_version
 from marsad.figures.queries import ledger_version
+from marsad.observatory.publications import EXPORTED
 from marsad.web.access import access, anyone
 
 FOR_GOOD = "public, max-age=31536000, immutable"
@@ -175,7 +176,7 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         request.META.pop("CSRF_COOKIE_NEEDS_UPDATE", None)
         current = shelf.current()
         query = query_read(request)
-        keep = current is not None and len(query) <= _LARGEST_QUERY
+        keep = current is not None and len(query) <= _LARGEST_QUERY and EXPORTED not in request.META
         number, version = current or ("", "")
         key = (request.scheme or "", request.get_host(), publication or number, version, request.path, query)
         page = shelf.get(key) if keep else None

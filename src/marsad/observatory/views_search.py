@@ -36,14 +36,15 @@ def search(request: HttpRequest) -> HttpResponse:
     """Results for ``q``, twenty on a page, each with its kind; nothing searched shows how to search."""
     words = request.GET.get("q", "").strip()[:LONGEST]
     results = find(words, current_language()) if words else []
-    page = Paginator([_shown(result) for result in results], PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator([shown(result) for result in results], PER_PAGE).get_page(request.GET.get("page"))
     keep = urlencode({"q": words}) + "&"
     return render(
         request, "observatory/search.html", {"words": words, "page": page, "keep": keep, "count": len(results)}
     )
 
 
-def _shown(result: Found) -> dict[str, object]:
+def shown(result: Found) -> dict[str, object]:
+    """A result with the words of its kind and the address of its page."""
     label, route = KINDS[result.kind]
     if result.kind == "tag":
         url = reverse("observatory:sdg" if result.code.startswith("SDG") else "observatory:mc2cm") + f"#{result.code}"

@@ -13,7 +13,7 @@ _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _STEMMERS = {"fr": "french", "ar": "arabic", "en": "english"}
 _ARABIC_FORMS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ـ": None})
 _ARABIC_ARTICLE = re.compile(r"^(?:[وبكف]?ال|لل)(?=\w{3})")
-_SHORTEST = 2
+SHORTEST = 2
 
 
 def plain(text: str) -> str:
@@ -31,14 +31,17 @@ def _stemmer(language: str) -> Any:
     return snowballstemmer.stemmer(_STEMMERS[language])
 
 
+def without_article(word: str, language: str) -> str:
+    """The stemmer takes the end of some Arabic words for a suffix only when the article stands before them."""
+    return _ARABIC_ARTICLE.sub("", word) if language == "ar" else word
+
+
 def stems(text: str, language: str) -> list[str]:
     """The stems of the words of a text, in order. The stemmer sees the accents; the index does not.
 
     >>> stems("Les ménages locataires", "fr")
     ['les', 'menag', 'locatair']
     """
-    words = [word for word in _WORD.findall(text.lower().replace("ـ", "")) if len(word) >= _SHORTEST]
-    if language == "ar":
-        # The stemmer takes the end of some words for a suffix only when the article stands before them.
-        words = [_ARABIC_ARTICLE.sub("", word) for word in words]
+    words = [word for word in _WORD.findall(text.lower().replace("ـ", "")) if len(word) >= SHORTEST]
+    words = [without_article(word, language) for word in words]
     return [plain(stem)[:60] for stem in _stemmer(language).stemWords(words)]
