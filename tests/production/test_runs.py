@@ -60,7 +60,7 @@ def dossier(**more) -> Dossier:
     return Dossier(**given)
 
 
-@pytest.mark.parametrize(("state", "move"), product(RunState, RunMove))
+@pytest.mark.parametrize(("state", "move"), list(product(RunState, RunMove)))
 def test_every_pair_of_state_and_move_is_decided(state, move):
     after = TRANSITIONS[state, move]
     if after is None:

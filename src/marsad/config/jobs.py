@@ -27,6 +27,7 @@ from marsad.coordination.dialogue.calendar_round import remind_of_commitments
 from marsad.coordination.directory.follow import remind_of_aged_entries
 from marsad.notices.messages import send_digests
 from marsad.notices.operations import escalate_overdue, forget_closed
+from marsad.production import jobs as production
 from marsad.release.operations_publish import publish_due
 from marsad.release.operations_staleness import follow_sources
 from marsad.work.jobs import Report, job
@@ -126,6 +127,11 @@ def advance_deliveries(report: Report) -> str:
 @job("destroy-delivery-files", every=_DAY)
 def destroy_delivery_files(report: Report) -> str:
     return deliveries.destroy_ended_files(report)
+
+
+@job(production.COMPUTE_JOB, every=timedelta(minutes=1))
+def compute_the_runs(report: Report) -> str:
+    return production.compute_runs(report)
 
 
 @job("publish-due", every=timedelta(minutes=5), by_hand=True)

@@ -23,6 +23,7 @@ urlpatterns = [
         path("account/factors/", include("allauth.mfa.urls")),
         path("audit/", include("marsad.audit.urls")),
         path("work/", include("marsad.work.urls")),
+        path("production/", include("marsad.production.urls")),
         path("release/", include("marsad.release.urls")),
         path("requests/", include("marsad.collection.urls")),
         path("store/", include("marsad.collection.urls_store")),

@@ -16,6 +16,13 @@ ROOMS: Final = (
         (("figures:proposals", ("figures.propose", "figures.settle"), gettext_noop("Proposals on published figures")),),
     ),
     (
+        gettext_noop("Production"),
+        (
+            ("production:list", ("production.run",), gettext_noop("Runs")),
+            ("production:studies", ("production.run",), gettext_noop("Studies")),
+        ),
+    ),
+    (
         gettext_noop("Release"),
         (("release:list", ("release.request", "release.review"), gettext_noop("Release desk")),),
     ),

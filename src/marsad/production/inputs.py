@@ -13,6 +13,8 @@ from django.conf import settings
 from marsad.catalogue.models import Area, Code
 from marsad.catalogue.models import Indicator as CatalogueIndicator
 from marsad.collection.models import Snapshot
+from marsad.collection.pseudonyms import PSEUDONYM
+from marsad.collection.queries_dataflows import collected_dataflow, identifying_columns, structure_of
 from marsad.collection.queries_snapshots import frozen_snapshots
 from marsad.collection.queries_snapshots import snapshot as snapshot_of
 from marsad.collection.rules_store import SnapshotState
@@ -22,6 +24,7 @@ from marsad.production.evaluating import definition_of
 from marsad.production.rules import Plan, Step, StepKind
 from migstat.indicators import Indicator
 from migstat.model import Period, Refused
+from migstat.model.structure import Role
 
 Json = dict[str, Any]
 
@@ -176,3 +179,53 @@ def published_by_area(indicator: str) -> dict[str, float]:
 def covariates_of(codes: Sequence[str]) -> dict[str, dict[str, float]]:
     """Known values of areas, by indicator: what a model of small areas leans on."""
     return {code: published_by_area(code) for code in codes}
+
+
+# --- what forms ask ---------------------------------------------------------------------------------------------------------
+
+
+def every_snapshot() -> list[Snapshot]:
+    return list(frozen_snapshots().order_by("-created_at", "pk"))
+
+
+def one_period(text: str) -> str:
+    """One period as it is written everywhere. Raises ``Refused("period.form")``."""
+    return str(Period.parse(text.strip()))
+
+
+def dataflows_of(snapshots: Iterable[str]) -> list[str]:
+    """The dataflow of each snapshot, in order. Raises ``Refused("snapshot.unknown")``."""
+    return [str(reading("asked", one).settings["dataflow"]) for one in snapshots]
+
+
+def key_of(dataflows: Sequence[str]) -> list[str]:
+    """The pseudonyms that together tell one person in every one of these dataflows. Raises ``Refused("production.key")``."""
+    keys = {tuple(identifying_columns(collected_dataflow(one))) for one in dataflows}
+    purposes = {collected_dataflow(one).purpose for one in dataflows}
+    if len(keys) != 1 or len(purposes) != 1:
+        raise Refused(
+            "production.key", found="lists with other keys or purposes", remedy="choose lists that tell people alike"
+        )
+    return [f"{name}{PSEUDONYM}" for name in keys.pop()]
+
+
+def attributes(dataflow: str) -> list[str]:
+    """The columns of a dataflow that are questions or traits of people."""
+    try:
+        return [column.name for column in structure_of(dataflow).with_role(Role.ATTRIBUTE)]
+    except Refused:
+        return []
+
+
+def indicators_by_area() -> list[CatalogueIndicator]:
+    """The indicators of which a value is published for every area of the map."""
+    wanted = set(city()["map_areas"])
+    latest = Publication.objects.order_by("-published_at", "-id").first()
+    shown = Observation.objects.filter(
+        edition__publications=latest, edition__origin="real", breakdown_key="", state="value", area__in=wanted
+    )
+    areas: dict[str, set[str]] = {}
+    for indicator, area in shown.order_by().values_list("indicator", "area").distinct():
+        areas.setdefault(indicator, set()).add(area)
+    full = [code for code, found in areas.items() if found >= wanted]
+    return list(CatalogueIndicator.objects.filter(pk__in=full).order_by("code"))

@@ -91,7 +91,7 @@ def begin_run(*, actor: Actor, at: datetime, run_id: UUID, process: str) -> Run 
         run.attempts += 1
         run.save()
     _record(actor, "production.begin", run, at, taken=taken)
-    return run if run.state == RunState.RUNNING and run.claimed_by == process else None
+    return run if taken and run.state == RunState.RUNNING else None
 
 
 @writes("production.step", using="confidential")

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from marsad.catalogue.queries import sources
 from marsad.release.labels import VERDICTS
 from marsad.release.rules import Verdict
+from marsad.web.words import current_language
 from migstat.model import Text
 
 
@@ -64,3 +67,38 @@ class CompetenceForm(forms.Form):
         super().__init__(*args, **kwargs)
         chosen: Any = self.fields["person"]
         chosen.choices = list(people.items())
+
+
+class DossierForm(forms.Form):
+    """The words of an edition to be, in three languages."""
+
+    dataflow = forms.SlugField(
+        label=_("Dataflow"), help_text=_("The code under which editions follow one another."), max_length=60
+    )
+    source = forms.ChoiceField(label=_("Source that pages name"))
+    vintage = forms.SlugField(
+        label=_("Vintage"),
+        help_text=_("For revised values alone: it keeps the revised population apart from the first one."),
+        max_length=60,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen: Any = self.fields["source"]
+        chosen.choices = [(one.code, getattr(one, f"title_{current_language()}")) for one in sources()]
+        for name, label in (
+            ("title", _("Title")),
+            ("description", _("Description")),
+            ("reason", _("Reason of the edition")),
+        ):
+            for language, spoken in (("fr", _("in French")), ("ar", _("in Arabic")), ("en", _("in English"))):
+                direction = {"dir": "rtl", "lang": "ar"} if language == "ar" else {"dir": "ltr", "lang": language}
+                self.fields[f"{name}_{language}"] = forms.CharField(
+                    label=format_lazy("{} {}", label, spoken), max_length=300 if name == "title" else 2000,
+                    widget=forms.Textarea(attrs={"rows": 2, **direction}),
+                )  # fmt: skip
+
+    def text(self, name: str) -> Text:
+        said = self.cleaned_data
+        return Text(said[f"{name}_fr"], said[f"{name}_ar"], said[f"{name}_en"])

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from marsad.release import views
+from marsad.release import views, views_runs
 
 app_name = "release"
 urlpatterns = [
     path("", views.list_requests, name="list"),
+    path("from-run/<uuid:run_id>/", views_runs.from_run, name="from_run"),
     path("competence/", views.competence, name="competence"),
     path("competence/<uuid:person>/end/", views.revoke, name="revoke"),
     path("<uuid:request_id>/", views.show_request, name="request"),

@@ -24,6 +24,7 @@ JOB_LABELS: dict[str, Promise | str] = {
     "keep-store": _("Keep the confidential store: retention, erasures, folders"),
     "aged-entries": _("Ask whether old entries of the directory still hold"),
     "follow-sources": _("Tell what rests on a corrected source"),
+    "compute-runs": _("Compute the runs that wait"),
     "publish-due": _("Publish the releases whose embargo has ended"),
     "erase-old-submissions": _("Erase the submissions whose retention has ended"),
     "forget-devices": _("Forget devices that were closed a year ago"),
