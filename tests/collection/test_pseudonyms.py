@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hmac
 from datetime import date
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 import numpy as np
@@ -125,14 +127,41 @@ def test_filters_are_near_for_near_names_and_far_for_far_ones() -> None:
     assert similarity(bytes(BYTES), bytes(BYTES)) == 0
 
 
+def one_by_one(encoder: BloomEncoder, text: str, *, placed: bool = False) -> bytes:
+    """The bits of a text before the noise, bigram after bigram."""
+    bits = [int.from_bytes(encoder._bits(bigram), "big") for bigram in bigrams(text, placed=placed)]
+    return reduce(or_, bits).to_bytes(BYTES, "big")
+
+
 def test_the_noise_turns_over_one_bit_in_sixty_four() -> None:
     encoder = BloomEncoder(KEYS.bloom)
     texts = [f"name{number}" for number in range(400)]
-    clean = np.frombuffer(b"".join(encoder._mask(text, False) for text in texts), np.uint8).reshape(-1, BYTES)
+    clean = np.frombuffer(b"".join(one_by_one(encoder, text) for text in texts), np.uint8).reshape(-1, BYTES)
     turned = np.unpackbits(clean ^ encoder.encode_all(texts)).mean()
     assert abs(turned - 1 / 64) < 4 * np.sqrt(1 / 64 / (400 * BITS))
     most = np.unpackbits(clean, axis=1).sum(axis=1)
     assert all(bits <= HASHES * len(bigrams(text)) for bits, text in zip(most, texts, strict=True))
+
+
+@pytest.mark.parametrize("placed", [False, True])
+def test_many_texts_at_once_have_the_filters_that_each_has_alone(placed: bool) -> None:
+    encoder = BloomEncoder(KEYS.bloom)
+    texts = [
+        "",
+        "a",
+        "فاطمه",
+        "diallo",
+        "19900430",
+        "diallo",
+        "\U0001f600x",
+        *(f"nom{number}" * 3 for number in range(5_000)),
+    ]
+    together = encoder.encode_all(texts, placed=placed)
+    for place in (*range(8), 4_095, 4_096, len(texts) - 1):
+        assert together[place].tobytes() == encoder.encode(texts[place], placed=placed)
+        alone = np.frombuffer(one_by_one(encoder, texts[place], placed=placed), np.uint8)
+        assert np.unpackbits(alone ^ together[place]).sum() < BITS / 16
+    assert encoder.encode_all([]).shape == (0, BYTES)
 
 
 @pytest.mark.django_db(databases=BOTH)

@@ -32,6 +32,9 @@ HASHES = 15
 BYTES = BITS // 8
 _DRAWS = 6
 _PADDING = "_"
+# Twenty-one bits hold any sign of Unicode; a chunk of texts bounds what the arrays of their bigrams take.
+_SIGN = np.uint64(21)
+_TOGETHER = 4_096
 
 
 def bigrams(text: str, *, placed: bool = False) -> frozenset[str]:
@@ -45,6 +48,12 @@ def bigrams(text: str, *, placed: bool = False) -> frozenset[str]:
     return frozenset(f"{place}:{pair}" for place, pair in enumerate(pairs)) if placed else frozenset(pairs)
 
 
+def _bigram_of(code: int, placed: bool) -> str:
+    """The bigram, as ``bigrams`` writes it, of a place and two signs packed into one number."""
+    pair = chr(code >> 21 & 0x1FFFFF) + chr(code & 0x1FFFFF)
+    return f"{code >> 42}:{pair}" if placed else pair
+
+
 class BloomEncoder:
     """Encodes under one key; the bits of a bigram are remembered, since a city has few bigrams and many names."""
 
@@ -53,29 +62,44 @@ class BloomEncoder:
         self._noise = hmac.digest(key, b"noise", "sha256")
         self._bits = lru_cache(maxsize=1 << 16)(self._bits_of)
 
-    def _bits_of(self, bigram: str) -> int:
+    def _bits_of(self, bigram: str) -> bytes:
         seed = hmac.digest(self._key, b"bigram:" + bigram.encode(), "sha256")
         drawn = hashlib.shake_256(seed).digest(2 * HASHES)
         mask = 0
         for start in range(0, len(drawn), 2):
             mask |= 1 << (int.from_bytes(drawn[start : start + 2], "big") % BITS)
-        return mask
-
-    def _mask(self, text: str, placed: bool) -> bytes:
-        mask = 0
-        for bigram in bigrams(text, placed=placed):
-            mask |= self._bits(bigram)
         return mask.to_bytes(BYTES, "big")
+
+    def _masks(self, texts: Sequence[str], placed: bool) -> npt.NDArray[np.uint64]:
+        """The bits of all bigrams of each text, for all texts at once; each distinct bigram is looked up once."""
+        padded = [f"{_PADDING}{text}{_PADDING}" for text in texts]
+        lengths = np.array([len(text) for text in padded])
+        signs = np.frombuffer("".join(padded).encode("utf-32-le"), np.uint32).astype(np.uint64)
+        starts = np.cumsum(lengths) - lengths
+        # The pair that would begin with a text's last sign belongs to no text.
+        begins = np.delete(np.arange(signs.size), starts + lengths - 1)
+        codes = signs[begins] << _SIGN | signs[begins + 1]
+        firsts = starts - np.arange(len(texts))
+        if placed:
+            places = np.arange(begins.size) - np.repeat(firsts, lengths - 1)
+            codes |= places.astype(np.uint64) << (_SIGN + _SIGN)
+        distinct, which = np.unique(codes, return_inverse=True)
+        looked_up = b"".join(self._bits(_bigram_of(int(code), placed)) for code in distinct)
+        masks = np.frombuffer(looked_up, np.uint64).reshape(-1, BYTES // 8)
+        found: npt.NDArray[np.uint64] = np.bitwise_or.reduceat(masks[which.ravel()], firsts, axis=0)
+        return found
 
     def encode_all(self, texts: Sequence[str], *, placed: bool = False) -> npt.NDArray[np.uint8]:
         """The filters of texts in one spelling, one row of ``BYTES`` bytes each: the bits of the bigrams, some turned over.
 
         Each bit of the noise is the conjunction of six drawn ones, so it is set with probability 2 ** -6.
         """
-        masks = np.frombuffer(b"".join(self._mask(text, placed) for text in texts), np.uint8)
-        drawn = b"".join(hashlib.shake_256(self._noise + text.encode()).digest(_DRAWS * BYTES) for text in texts)
-        noise = np.bitwise_and.reduce(np.frombuffer(drawn, np.uint8).reshape(-1, _DRAWS, BYTES), axis=1)
-        filters: npt.NDArray[np.uint8] = masks.reshape(-1, BYTES) ^ noise
+        filters = np.empty((len(texts), BYTES), np.uint8)
+        for start in range(0, len(texts), _TOGETHER):
+            some = texts[start : start + _TOGETHER]
+            drawn = b"".join(hashlib.shake_256(self._noise + text.encode()).digest(_DRAWS * BYTES) for text in some)
+            noise = np.bitwise_and.reduce(np.frombuffer(drawn, np.uint64).reshape(-1, _DRAWS, BYTES // 8), axis=1)
+            filters[start : start + len(some)] = (self._masks(some, placed) ^ noise).view(np.uint8)
         return filters
 
     def encode(self, text: str, *, placed: bool = False) -> bytes:

@@ -127,8 +127,9 @@ class Pseudonymiser:
 
     def _sounds(self, spelled: Sequence[str]) -> Any:
         sounds = [sound_of(text) for text in spelled]
-        keyed = _keyed(sounds, "sound", self._keys)
-        return pa.array([one if sound else None for one, sound in zip(keyed, sounds, strict=True)], pa.string())
+        distinct = sorted({sound for sound in sounds if sound})
+        keyed = dict(zip(distinct, _keyed(distinct, "sound", self._keys), strict=True))
+        return pa.array([keyed.get(sound) for sound in sounds], pa.string())
 
     def apply_batch(self, batch: Any) -> Any:
         """A record batch without its direct identifiers."""

@@ -9,6 +9,7 @@ It is in the way of Soundex (Russell, US patent 1,261,167, 1918) with classes fo
 from __future__ import annotations
 
 import re
+from operator import eq
 
 _VOWEL = "A"
 # Longest first: what Latin letters write together.
@@ -42,8 +43,13 @@ def sound_of(spelled: str) -> str:
     >>> sound_of("0661223344")
     ''
     """
-    word = _TWICE.sub(r"\1", _SWALLOWED.sub("", _ARTICLE.sub("", spelled)))
-    if not any(letter.isalpha() for letter in word):
+    article = _ARTICLE.match(spelled)
+    word = spelled[article.end() :] if article else spelled
+    if "abd" in word or "ال" in word:
+        word = _SWALLOWED.sub("", word)
+    if any(map(eq, word, word[1:])):
+        word = _TWICE.sub(r"\1", word)
+    if not word.isalpha() and not any(letter.isalpha() for letter in word):
         return ""
     first = next((sign for begins, sign in _BEGINS if begins.match(word)), "")
     classes = _latin(word) if word[0] < "\u0370" else "".join(_ARABIC.get(letter, "") for letter in word)

@@ -50,6 +50,7 @@ _PROPOSED: Final[Mapping[str, Mark]] = (
 )
 # "-" is nil for one office and nothing for another; ".." is withheld at INE and missing at the UN; x is either.
 _DISPUTED: Final = frozenset({"-", "–", "—", "--", "..", "x"})
+_BEGINNINGS_OF_FEWER: Final = frozenset("<≤&ml1أ")
 _FEWER = re.compile(r"^(?:<|≤|&lt;|moins de|less than|أقل من)\s*\d{1,2}$|^1\s*[-–]\s*[2-9]$")
 
 
@@ -62,7 +63,9 @@ def proposed_mark(text: str) -> Mark | None:
     said = cleaned(western_digits(text)).casefold()
     if not said:
         return Mark.MISSING
-    return Mark.SUPPRESSED if _FEWER.match(said) else _PROPOSED.get(said)
+    if said[0] in _BEGINNINGS_OF_FEWER and _FEWER.match(said):
+        return Mark.SUPPRESSED
+    return _PROPOSED.get(said)
 
 
 def is_disputed(text: str) -> bool:
@@ -72,4 +75,4 @@ def is_disputed(text: str) -> bool:
 
 def mark_of(text: str, said: Mapping[str, Mark]) -> Mark | None:
     """The meaning of a text, where ``said`` holds what was decided for single marks."""
-    return said.get(cleaned(text)) or proposed_mark(text)
+    return (said.get(cleaned(text)) if said else None) or proposed_mark(text)

@@ -20,12 +20,12 @@ def western_digits(text: str) -> str:
     >>> western_digits("٢٠٢٤")
     '2024'
     """
-    return text.translate(_DIGITS)
+    return text if text.isascii() else text.translate(_DIGITS)
 
 
 def cleaned(text: str) -> str:
     """The text without invisible marks of direction and width, and with single ordinary spaces."""
-    return " ".join(text.translate(_INVISIBLE).split())
+    return " ".join((text if text.isascii() else text.translate(_INVISIBLE)).split())
 
 
 @lru_cache(maxsize=50_000)
@@ -35,6 +35,9 @@ def plain(text: str) -> str:
     >>> plain("Année d’arrivée"), plain("ANNEE_D'ARRIVEE"), plain("الجِنسيّة")
     ('annee d arrivee', 'annee d arrivee', 'الجنسيه')
     """
+    if text.isascii():
+        # Nothing to decompose, to translate or to leave out: the same words, several times faster.
+        return " ".join(_NOT_WORD.sub(" ", text.lower()).split())
     decomposed = unicodedata.normalize("NFKD", western_digits(text.translate(_INVISIBLE)).casefold())
     letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join(_NOT_WORD.sub(" ", letters.translate(_LETTERS)).split())

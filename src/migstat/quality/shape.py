@@ -80,6 +80,8 @@ _ALONE = frozenset({"sum", "all", "somme"})
 _FOLLOWED = "|".join(plain(word) for word in _TOTALS if word not in _ALONE)
 _TOTAL = re.compile(rf"^(?:{'|'.join(sorted(_ALONE))}|(?:{_FOLLOWED})(?: .{{0,60}})?)$")
 _SUBTOTAL = re.compile("^(?:" + "|".join(plain(word) for word in _SUBTOTALS) + r")(?: .{0,60})?$")
+# The first signs of everything above: a text that begins with another letter or a digit is no total, which is seen at once.
+_BEGINNINGS = frozenset(plain(word)[0] for word in (*_TOTALS, *_SUBTOTALS))
 _NOTE = re.compile(
     r"^\s*(?:source|sources|note|notes|n\.?b\.?|remarque|champ|lecture|المصدر|مصدر|ملاحظة|ملاحظات|\*+\s*[:=]?\s*\w|\(\d\)|\d\)|¹|²)",
     re.IGNORECASE,
@@ -87,7 +89,7 @@ _NOTE = re.compile(
 
 
 def is_blank(cell: RawCell) -> bool:
-    return cell is None or (isinstance(cell, str) and not cleaned(cell))
+    return cell is None or (isinstance(cell, str) and not cell[:1].isalnum() and not cleaned(cell))
 
 
 def is_value_like(cell: RawCell) -> bool:
@@ -214,10 +216,16 @@ class RowSorter:
     def __init__(self, titles: Sequence[str], *, raw_titles: Sequence[Sequence[str]]) -> None:
         self._headings = {tuple(plain(title) for title in row if title) for row in (titles, *raw_titles)}
         self._first_titles = {next((plain(title) for title in row if title), "\x00") for row in (titles, *raw_titles)}
+        self._beginnings = _BEGINNINGS | {title[0] for title in self._first_titles if title}
         self._width = sum(bool(title) for title in titles)
 
+    def _is_plainly_data(self, text: str) -> bool:
+        """Whether the first sign alone tells that a text is no total and no heading; False where the words have to be read."""
+        sign = text[0]
+        return sign.isascii() and sign.isalnum() and sign.lower() not in self._beginnings
+
     def kind(self, row: Row) -> RowKind:
-        filled = [cell for cell in row if cell is not None and cell != ""]
+        filled = row if None not in row and "" not in row else [cell for cell in row if cell is not None and cell != ""]
         if not filled:
             return RowKind.EMPTY
         first = filled[0]
@@ -225,6 +233,8 @@ class RowSorter:
             return RowKind.DATA
         if len(filled) == 1 or (len(filled) > 2 and filled.count(first) == len(filled)):
             return self._lone(row, first)
+        if self._is_plainly_data(first):
+            return self._later(row, filled)
         said = plain(first)
         if _SUBTOTAL.match(said):
             return RowKind.SUBTOTAL
@@ -237,7 +247,7 @@ class RowSorter:
     def _later(self, row: Row, filled: Row) -> RowKind:
         """A total named in the second or third column, below a merged cell of the first."""
         for cell in filled[1:3]:
-            if isinstance(cell, str) and len(cell) <= 60:
+            if isinstance(cell, str) and len(cell) <= 60 and not self._is_plainly_data(cell):
                 said = plain(cell)
                 if _SUBTOTAL.match(said) or (_TOTAL.match(said) and len(filled) > 2):
                     return RowKind.SUBTOTAL

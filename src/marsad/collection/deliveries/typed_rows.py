@@ -20,7 +20,9 @@ from migstat.quality.findings import Finding
 from migstat.quality.marks import Mark
 from migstat.quality.shape import RowKind, RowSorter, is_blank
 
-BATCH_ROWS = 10_000
+BATCH_ROWS = 32_768
+# A wide table comes in shorter batches, so that a batch has a bounded number of cells.
+BATCH_CELLS = 1_000_000
 _MOST_REMEMBERED = 20_000
 _MASK = "•••"
 
@@ -89,14 +91,22 @@ class ColumnReader:
         self._remembered: dict[str, CellReading] = {}
         self._hidden = rules.column.role is Role.DIRECT_IDENTIFIER
 
-    def read(self, cell: RawCell) -> CellReading:
-        if not isinstance(cell, str):
-            return read_cell(cell, self.rules)
-        found = self._remembered.get(cell)
+    def read_all(self, cells: Sequence[RawCell]) -> tuple[list[CellReading], bool]:
+        """The readings of some cells, and whether any of them is to be noted; each text is read once."""
+        texts = [cell for cell in cells if isinstance(cell, str)]
+        known = {text: self._text(text) for text in set(texts)}
+        if len(texts) == len(cells):
+            return [known[text] for text in texts], any(one.rule or one.note for one in known.values())
+        # Only texts are looked up: 1, 1.0 and True are one key, and not one reading.
+        readings = [known[cell] if isinstance(cell, str) else read_cell(cell, self.rules) for cell in cells]
+        return readings, any(one.rule or one.note for one in readings)
+
+    def _text(self, text: str) -> CellReading:
+        found = self._remembered.get(text)
         if found is None:
-            found = read_cell(cell, self.rules)
+            found = read_cell(text, self.rules)
             if len(self._remembered) < _MOST_REMEMBERED:
-                self._remembered[cell] = found
+                self._remembered[text] = found
         return found
 
     def finding(self, rule: str, reading: CellReading, cell: RawCell, row: int, position: int | None) -> Finding:
@@ -121,7 +131,7 @@ class TypedRows:
     """Walks the file once. ``batches`` gives typed rows; what is set aside on the way is handed to ``aside``."""
 
     def __init__(self, reading: Reading, *, batch_rows: int = BATCH_ROWS) -> None:
-        self._reading, self._batch_rows = reading, batch_rows
+        self._reading = reading
         self.kinds: Counter[RowKind] = Counter()
         self.rows = 0
         self.asides: list[SetAside] = []
@@ -139,6 +149,7 @@ class TypedRows:
         ]
         self.columns = [column for column in structure.columns if column.name in mapping.targets]
         self._width = max((column.position for column in reading.layout.columns), default=0) + 1
+        self._batch_rows = min(batch_rows, max(BATCH_CELLS // self._width, 500))
 
     def batches(self) -> Iterator[Batch]:
         """Typed rows in the order of the file; rows of totals and notes are collected in ``asides`` before their batch."""
@@ -195,10 +206,10 @@ class TypedRows:
 
     def _column(self, batch: Batch, name: str, reader: ColumnReader, position: int, ragged: set[int]) -> None:
         cells = [row[position] if position < len(row) else None for row in batch.raw]
-        readings = [reader.read(cell) for cell in cells]
+        readings, noted = reader.read_all(cells)
         batch.values[name] = [reading.value for reading in readings]
         batch.marks[name] = [reading.mark for reading in readings]
-        if any(reading.rule or reading.note for reading in set(readings)):
+        if noted:
             for place, reading in enumerate(readings):
                 if (reading.rule or reading.note) and place not in ragged:
                     self._note(batch, place, reader, reading, cells[place], position)
