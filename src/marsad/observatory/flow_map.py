@@ -104,7 +104,7 @@ def unmet_needs(publication: Publication) -> Unmet:
     open_ones = list(open_needs())
     wanted = {one.indicator for one in open_ones if one.indicator}
     seen = Observation.objects.filter(edition__publications=publication, indicator__in=wanted, state="value").order_by()
-    columns = seen.exclude(origin=Origin.SYNTHETIC).values_list(
+    columns = seen.exclude(edition__origin=Origin.SYNTHETIC).values_list(
         "indicator_id", "area_id", "breakdown_key", "period_end"
     )
     delivered: dict[str, list[Delivered]] = {}
