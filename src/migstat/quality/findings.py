@@ -43,6 +43,7 @@ RULES: Final[Mapping[str, Severity]] = {
     "quality.jump": Severity.WARNING,
     "quality.breakdown": Severity.ERROR,
     "quality.area_missing": Severity.WARNING,
+    "quality.period_missing": Severity.WARNING,
     "quality.formula": Severity.WARNING,
     "quality.hijri": Severity.WARNING,
     "quality.disputed_mark": Severity.WARNING,

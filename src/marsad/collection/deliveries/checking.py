@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from marsad.collection.deliveries.typed_rows import Batch, Reading, SetAside, TypedRows
 from migstat.model.structure import Column, DataStructure, Kind, Role
-from migstat.quality.cells import RawCell
+from migstat.quality.cells import RawCell, period_of
 from migstat.quality.earlier import Profile, changes, coverage
 from migstat.quality.findings import RULES, Finding, Severity, Tally
+from migstat.quality.gaps import missing_parts
 from migstat.quality.numbers import NumberFormat, parse_number
 from migstat.quality.plain_words import plain
 from migstat.quality.repeats import Repeats, digest_of
@@ -20,6 +22,7 @@ from migstat.quality.totals import ColumnTotal, RowTotals, check_column_totals, 
 
 CELL_UNIT = "cell"
 _MOST_QUESTIONS = 100
+_MOST_PERIODS = 10_000
 Progress = Callable[[int], None]
 
 
@@ -90,6 +93,7 @@ class _Checker:
         self._areas: Counter[str] = Counter()
         self._sums: Counter[str] = Counter()
         self._filled: set[str] = set()
+        self._periods: dict[str, set[Any]] = {one.name: set() for one in reading.structure.with_role(Role.PERIOD)}
         self._questions: dict[tuple[str, str], dict[str, Any]] = {}
         self._is_table = reading.structure.unit == CELL_UNIT
         self._numeric = self._numeric_columns()
@@ -163,10 +167,33 @@ class _Checker:
                 continue
             if column.name not in self._filled and any(value is not None for value in values):
                 self._filled.add(column.name)
+            if column.role is Role.PERIOD:
+                self._note_periods(column.name, values)
             if column.role is Role.AREA:
                 self._areas.update(value for value in values if value is not None)
             elif column.role is Role.MEASURE:
                 self._sums[column.name] += sum(value for value in values if value is not None)
+
+    def _note_periods(self, name: str, values: Iterable[Any]) -> None:
+        """What stands in a column of periods: its months for days, so that a long file stays small."""
+        seen = self._periods[name]
+        if len(seen) < _MOST_PERIODS:
+            seen.update(
+                f"{value:%Y-%m}" if isinstance(value, date) else str(value)
+                for value in set(values)
+                if value is not None
+            )
+
+    def _gaps(self) -> Iterable[Finding]:
+        """Parts of the delivery's period of which a column of periods says nothing."""
+        promised = self._reading.period
+        for name, seen in self._periods.items():
+            # A bound that was reached leaves periods uncounted, and nothing is said to be missing.
+            if promised is None or len(seen) >= _MOST_PERIODS:
+                continue
+            held = [found for text in seen if (found := period_of(text)) is not None]
+            for part in missing_parts(promised, held, today=self._reading.today):
+                yield Finding("quality.period_missing", column=name, found=str(part))
 
     def _check_totals(self, batch: Batch) -> None:
         seen: set[int] = set()
@@ -212,6 +239,7 @@ class _Checker:
                 seen=self._areas,
             )
         )
+        self.tally.extend(self._gaps())
         questions = sorted(self._questions.values(), key=lambda one: (not one["asked"], -one["rows"]))
         asides = {kind.value: count for kind, count in rows.kinds.items()}
         return CheckResult(self.tally, rows.rows, self.unfit, profile, asides, questions, tuple(sorted(self._filled)))

@@ -125,6 +125,10 @@ RULE_LABELS: dict[str, tuple[Words, Words]] = {
         _("A place that the agreement promises is missing"),
         _("Add its rows, with zero where there was nobody."),
     ),
+    "quality.period_missing": (
+        _("There is no row of this part of the period that was promised"),
+        _("Add its rows, or say that there was nothing to count then."),
+    ),
     "quality.formula": (
         _("The text begins like a formula"),
         _("It is kept as text and never run. Write it without the sign at its beginning."),
