@@ -66,7 +66,7 @@ def definition(code: str, *periods: str) -> dict[str, Any]:
     text = (DEFINITIONS / f"{code}.toml").read_text("utf-8")
     return {
         "code": code, "definition": text, "codelists": {"area": AREAS, "sex": SEX},
-        "periods": list(periods) or ["2026"], "home": "04.421",
+        "periods": list(periods) or ["2025"], "home": "04.421",
     }  # fmt: skip
 
 
@@ -76,6 +76,6 @@ def confirmed(*methods: str) -> list[str]:
 
 def settings(study: str, *methods: str, **more: Any) -> dict[str, Any]:
     return {
-        "study": study, "home": "04.421", "period": "2026", "strata": "area",
+        "study": study, "home": "04.421", "period": "2025", "strata": "area",
         "units": ["block_latitude", "block_longitude"], "confirmed": confirmed(*(methods or STUDIES[study].methods)),
     } | more  # fmt: skip

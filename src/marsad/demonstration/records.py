@@ -27,7 +27,7 @@ Row = dict[str, Any]
 Ints = NDArray[np.int64]
 
 SCALE: Final = 0.35
-YEAR: Final = 2026
+YEAR: Final = 2025
 DISTRICTS: Final = 22
 _CITIZENSHIPS: Final[Mapping[str, Sequence[str]]] = {
     "sub-saharan africa": ("SEN", "CIV", "GIN", "CMR", "COD", "MLI"),

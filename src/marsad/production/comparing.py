@@ -55,7 +55,11 @@ def compared(result: Result, snapshots: Sequence[SnapshotFact], *, synthetic: bo
     old = {tuple(row[:3]): row[4] if row[3] == "value" else None for row in shown}
     new = dict(_cells(result))
     both = sorted(cell for cell in old.keys() & new.keys() if old[cell] is not None and new[cell] is not None)
-    moved = [Moved(*cell, old[cell], new[cell]) for cell in both if abs(old[cell] - new[cell]) > _TOLERANCE]
+    moved = [
+        Moved(cell[0], cell[1], cell[2], old[cell], new[cell])
+        for cell in both
+        if abs(old[cell] - new[cell]) > _TOLERANCE
+    ]
     provenance = Provenance.objects.filter(edition=edition).first()
     return Comparison(
         str(edition),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -176,16 +176,27 @@ def retry_run(*, actor: Actor, at: datetime, run_id: UUID) -> Run:
     return run
 
 
-@writes("production.forget_synthetic", using="confidential")
-def forget_synthetic(*, actor: Actor, at: datetime) -> int:
-    """Delete every run of the demonstration with its results; returns how many runs."""
-    runs = Run.objects.filter(is_synthetic=True)
-    count = runs.count()
-    RunStep.objects.filter(run__is_synthetic=True).delete()
-    runs.delete()
-    StepResult.objects.filter(is_synthetic=True).delete()
-    record(actor=actor, action="production.forget_synthetic", target="production", at=at, details={"runs": count})
-    return count
+@writes("production.remove_synthetic", using="confidential")
+def remove_synthetic_runs(*, actor: Actor, at: datetime, snapshots: Sequence[str]) -> int:
+    """Delete the runs of the demonstration that read one of these snapshots, with results nothing else rests on."""
+    wanted = set(snapshots)
+    runs = [
+        run
+        for run in Run.objects.filter(is_synthetic=True)
+        if any(step.settings.get("snapshot") in wanted for step in run.graph.steps)
+    ]
+    gone = [run.pk for run in runs]
+    RunStep.objects.filter(run__in=gone).delete()
+    Run.objects.filter(pk__in=gone).delete()
+    StepResult.objects.filter(is_synthetic=True, steps=None).delete()
+    record(
+        actor=actor,
+        action="production.remove_synthetic",
+        target="production",
+        at=at,
+        details={"runs": len(gone)},
+    )
+    return len(gone)
 
 
 def _record(actor: Actor, action: str, run: Run, at: datetime, **details: int | bool | str) -> None:

@@ -38,6 +38,10 @@ def list_runs(request: HttpRequest) -> HttpResponse:
     return render(request, "production/list.html", context)
 
 
+def _person(request: HttpRequest) -> Any:
+    return request.user
+
+
 def _run(run_id: UUID) -> Any:
     found = queries.run_of(run_id)
     if found is None:
@@ -103,7 +107,11 @@ def _ask(request: HttpRequest, form: Any, study: str, context: dict[str, Any]) -
         if form.is_valid():
             try:
                 run = operations.ask_run(
-                    actor=request.user, at=timezone.now(), name=form.cleaned_data["name"], plan=form.plan(), study=study
+                    actor=_person(request),
+                    at=timezone.now(),
+                    name=form.cleaned_data["name"],
+                    plan=form.plan(),
+                    study=study,
                 )
             except Refused as refused:
                 form.add_error(None, words_of(RULES, refused.rule))
@@ -122,10 +130,10 @@ def run_again(request: HttpRequest, run_id: UUID) -> HttpResponse:
     try:
         if run.state == RunState.DONE:
             run = operations.ask_run(
-                actor=request.user, at=timezone.now(), name=run.name, plan=run.graph, study=run.study, seed=run.seed
+                actor=_person(request), at=timezone.now(), name=run.name, plan=run.graph, study=run.study, seed=run.seed
             )
         else:
-            operations.retry_run(actor=request.user, at=timezone.now(), run_id=run.pk)
+            operations.retry_run(actor=_person(request), at=timezone.now(), run_id=run.pk)
     except Refused as refused:
         messages.error(request, words_of(RULES, refused.rule))
     else:
@@ -139,7 +147,7 @@ def run_again(request: HttpRequest, run_id: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
     run = _run(run_id)
     try:
-        operations.cancel_run(actor=request.user, at=timezone.now(), run_id=run.pk)
+        operations.cancel_run(actor=_person(request), at=timezone.now(), run_id=run.pk)
     except Refused as refused:
         messages.error(request, words_of(RULES, refused.rule))
     else:

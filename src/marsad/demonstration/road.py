@@ -1,0 +1,201 @@
+"""The whole road on a made-up city: agreements, deliveries, snapshots, runs, two reviewers, editions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from marsad.audit.rules import System
+from marsad.collection.models import Snapshot
+from marsad.collection.queries_dataflows import collected_dataflow
+from marsad.collection.rules_store import Lineage
+from marsad.demonstration.freezing import frozen_records
+from marsad.demonstration.partners import agreed, agreement_code, delivered
+from marsad.demonstration.people import Cast, cast_stands, make_cast
+from marsad.demonstration.records import DISTRICTS, SCALE, YEAR, MadeUpCity
+from marsad.production import inputs
+from marsad.production.executing import compute_run
+from marsad.production.models import Run
+from marsad.production.operations import ask_run
+from marsad.production.rules import Plan, RunState
+from marsad.production.studies.catalogue import assumptions_of
+from marsad.release.bundles import Dossier
+from marsad.release.from_runs import proposed_words, quality_notes, request_from_run
+from marsad.release.operations import sign_request, submit_request
+from marsad.release.operations_publish import publish_request
+from marsad.release.rules import Verdict
+from marsad.work.jobs import Report
+from migstat.model import Refused, Text
+
+ACTOR: Final = System("demonstration")
+LISTS: Final = ("caritas-services", "foo-services", "gadem-cases")
+INSTRUMENT: Final = "demonstration"
+SOURCE: Final = "demonstration"
+SEED: Final = 2025
+LEAST_DISTRICTS: Final = 4
+# The runs whose tables two reviewers let go: a definition, a survey, and the size of a hidden population.
+PUBLISHED: Final = ("births", "survey", "mse")
+REASON: Final = Text(
+    fr="Démonstration : ville fictive, personne n’y existe",
+    ar="عرض: مدينة مصطنعة لا أحد فيها موجود",
+    en="Demonstration: a made-up city, nobody in it exists",
+)
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a demonstration made: counts, for the command to say."""
+
+    snapshots: int
+    runs: int
+    editions: int
+
+
+def demonstrate(*, now: Clock, report: Report, scale: float = SCALE, seed: int = SEED) -> Built:
+    """Build the whole demonstration. Raises ``Refused("demonstration.stands")`` where one stands already, and what any
+    step of the road refuses."""
+    if cast_stands() or Snapshot.objects.filter(lineage__submissions__0__0=INSTRUMENT).exists():
+        raise Refused("demonstration.stands", found="a demonstration", remedy="remove it first: demonstrate --remove")
+    made = MadeUpCity.of(seed, scale)
+    partners = [collected_dataflow(dataflow).partner for dataflow in LISTS]
+    report(0, 6, "demonstration.people")
+    cast = make_cast(actor=ACTOR, at=now(), partners=partners)
+    report(1, 6, "demonstration.deliveries")
+    snapshots = _delivered(cast, made, now)
+    report(2, 6, "demonstration.registers")
+    snapshots |= _frozen(made, now, districts=max(LEAST_DISTRICTS, round(DISTRICTS * scale / SCALE)))
+    report(3, 6, "demonstration.runs")
+    runs = {name: _computed(cast, name, study, plan, now) for name, study, plan in _plans(snapshots)}
+    report(5, 6, "demonstration.editions")
+    for name in PUBLISHED:
+        _published(cast, runs[name], now)
+    report(6, 6, "demonstration.done")
+    return Built(len(snapshots), len(runs), len(PUBLISHED))
+
+
+def _delivered(cast: Cast, made: MadeUpCity, now: Clock) -> dict[str, UUID]:
+    """Each association's list, under an agreement of its own, by the road of every delivery."""
+    rows = made.partner_lists()
+    for dataflow in LISTS:
+        agreed(cast, dataflow, at=now())
+    return {dataflow: delivered(cast, dataflow, rows[dataflow], at=now()) for dataflow in LISTS}
+
+
+def _frozen(made: MadeUpCity, now: Clock, *, districts: int) -> dict[str, UUID]:
+    """The survey, the network sample and the registers, as their questionnaires would have filled them."""
+    records: dict[str, Sequence[Mapping[str, Any]]] = {
+        "household-survey": made.household_survey(districts=districts),
+        "rds-survey": made.network_sample(),
+        "municipal-desk": made.desk_register(),
+        "civil-status-births": made.births(),
+    }
+    found = {}
+    for dataflow, rows in records.items():
+        lineage = Lineage(submissions=((INSTRUMENT, "1", len(rows)),))
+        found[dataflow] = frozen_records(
+            actor=ACTOR, at=now(), dataflow=dataflow, rows=rows, period=str(YEAR), lineage=lineage
+        ).pk
+    return found
+
+
+def _plans(snapshots: Mapping[str, UUID]) -> Iterator[tuple[str, str, Plan]]:
+    """One run of definitions and one of each family of studies: name, study, plan."""
+    year = str(YEAR)
+    survey = {"sample": str(snapshots["household-survey"])}
+    design = {"sample": "sample", "strata": "area", "units": ["block_latitude", "block_longitude"]}
+    hidden = {"indicator": inputs.indicator_settings("STK-08", "persons"), "period": year}
+    key = inputs.key_of(LISTS)
+
+    def study(code: str, method: str, sources: Mapping[str, str], /, **settings: Any) -> Plan:
+        confirmed = sorted(one.id for one in assumptions_of(method))
+        return inputs.plan_of_study(code, {"method": method, "confirmed": confirmed, **settings}, sources)
+
+    yield "births", "", inputs.plan_of_definitions(["LEG-05"], [year], [str(snapshots["civil-status-births"])])
+    yield (
+        "survey",
+        "survey",
+        study("survey", "survey_share", survey, **inputs.definition_settings("PRO-01", [year]), **design),
+    )
+    yield "rds", "rds", study(
+        "rds", "rds_ii", {"sample": str(snapshots["rds-survey"])}, period=year, sample="sample",
+        indicator=inputs.indicator_settings("EMP-02", "percent"), trait="worked_last_week", category="no",
+        by="sex", replicates=500,
+    )  # fmt: skip
+    lists = [{"step": f"list-{number}", "name": name} for number, name in enumerate(LISTS, 1)]
+    yield "mse", "mse", study(
+        "mse", "mse_multimodel", {one["step"]: str(snapshots[one["name"]]) for one in lists},
+        **hidden, lists=lists, key=key, criterion="bic", by="",
+    )  # fmt: skip
+    yield "areas", "sae", study(
+        "sae", "fay_herriot", survey, **inputs.definition_settings("HOU-03", [year]), **design,
+        covariates={code: known for code, known in inputs.covariates_of(["CTX-EMP-02"]).items() if known},
+    )  # fmt: skip
+    yield "flows", "flows", study(
+        "flows", "residual", {**survey, "register": str(snapshots["municipal-desk"])},
+        **hidden, **{name: value for name, value in design.items() if name != "sample"}, sample="sample",
+        register="register", missed=0.1, missed_error=0.05, statuses=["REG", "RES"], key=key,
+    )  # fmt: skip
+    parts = [inputs.definition_settings(code, [year]) | {"weight": 1.0} for code in ("HOU-03", "HOU-04")]
+    yield "index", "index", study(
+        "index", "composite_uncertainty", survey, **design, parts=parts, period=year, weight_spread=0.25, scale=1.0,
+        indicator=inputs.indicator_settings("STK-11", "index_0_1"),
+    )  # fmt: skip
+
+
+def _computed(cast: Cast, name: str, study: str, plan: Plan, now: Clock) -> Run:
+    """One run, computed to its end. Raises ``Refused`` with the rule of the run's own refusal."""
+    run = ask_run(actor=cast.statistician, at=now(), name=f"Demonstration: {name}", plan=plan, study=study)
+    compute_run(run.pk, _unheard, now)
+    run.refresh_from_db()
+    if run.state != RunState.DONE:
+        raise Refused(
+            run.problem.get("rule", "demonstration.run"), found=f"the run {name}: {run.problem.get('found', run.state)}",
+            remedy=run.problem.get("remedy") or "see the page of the run",
+        )  # fmt: skip
+    return run
+
+
+def _unheard(done: int, total: int | None = None, step: str = "") -> None:
+    """The demonstration says itself how far it is."""
+
+
+def _published(cast: Cast, run: Run, now: Clock) -> None:
+    """A run's tables through the desk: requested, submitted, signed by two, published."""
+    words = proposed_words(run)
+    request = request_from_run(
+        actor=cast.statistician,
+        at=now(),
+        run_id=run.pk,
+        dossier=Dossier(
+            dataflow=words["dataflow"],
+            title=_text(words, "title"),
+            description=_text(words, "description"),
+            source=SOURCE,
+            reason=REASON,
+            is_synthetic=True,
+            quality=quality_notes(run),
+        ),
+    )
+    submit_request(actor=cast.statistician, at=now(), request_id=request.pk)
+    for reviewer in cast.reviewers:
+        sign_request(actor=reviewer, at=now(), request_id=request.pk, verdict=Verdict.APPROVE, reason="demonstration")
+    publish_request(actor=cast.statistician, at=now(), request_id=request.pk)
+
+
+def _text(words: Mapping[str, str], name: str) -> Text:
+    return Text(words[f"{name}_fr"], words[f"{name}_ar"], words[f"{name}_en"])
+
+
+def snapshots_of_demonstration() -> list[Snapshot]:
+    """The snapshots that a demonstration made: under its agreements, or of its own questionnaire."""
+    wanted = {agreement_code(dataflow) for dataflow in LISTS}
+    return [
+        one
+        for one in Snapshot.objects.filter(is_synthetic=True)
+        if wanted & set(one.lineage.get("agreements", ()))
+        or any(entry[0] == INSTRUMENT for entry in one.lineage.get("submissions", ()))
+    ]
