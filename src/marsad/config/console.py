@@ -15,6 +15,7 @@ COMMANDS = {
     "restore": "bring an archive back into an empty installation",
     "doctor": "say what is missing or misconfigured and how to mend it",
     "texts": "compile the catalogues of words; --missing lists every untranslated sentence",
+    "demonstrate": "build a synthetic city from agreement to edition (--remove takes it off)",
     "work": "run background work and the schedule (serve starts this by itself)",
 }
 
