@@ -54,7 +54,9 @@ class LinkageModel:
         return digest_of(self.to_mapping())
 
 
-def levels_of(plan: LinkagePlan, records: Records, left: NDArray[np.int64], right: NDArray[np.int64]) -> dict[str, Levels]:
+def levels_of(
+    plan: LinkagePlan, records: Records, left: NDArray[np.int64], right: NDArray[np.int64]
+) -> dict[str, Levels]:
     """For each field the level that each pair of records shows; -1 where one of them has no value."""
     return {field.name: _field_levels(plan, field, records, left, right) for field in plan.fields}
 
@@ -134,7 +136,9 @@ def prior_key(one: str, other: str) -> str:
     return "|".join(sorted((one, other)))
 
 
-def priors_of(records: Records, left: Any, right: Any, weight: Floats, start: float, rounds: int = 60) -> dict[str, float]:
+def priors_of(
+    records: Records, left: Any, right: Any, weight: Floats, start: float, rounds: int = 60
+) -> dict[str, float]:
     """The share of one person among all pairs of each two lists, by EM over the compared pairs with m and u fixed.
 
     Pairs that were not compared count as pairs of two persons. ``weight`` is the weight of evidence in bits.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -80,7 +80,7 @@ class LinkagePlan:
     near_birth: float = 0.7
     keep_from: float = 0.01
     link_from: float = 0.5
-    most_pairs: int = 60_000_000
+    most_pairs: int = 20_000_000
 
     def field(self, name: str) -> Field:
         return next(one for one in self.fields if one.name == name)
@@ -103,6 +103,9 @@ class LinkagePlan:
         rules = tuple(tuple(rule) for rule in mapping["blocking_rules"])
         return cls(fields, rules, **{name: mapping[name] for name in _LIMITS})
 
+    def with_rules(self, rules: Sequence[tuple[str, ...]]) -> LinkagePlan:
+        return replace(self, blocking_rules=tuple(rules))
+
     @property
     def digest(self) -> str:
         return digest_of(self.to_mapping())
@@ -120,9 +123,10 @@ def digest_of(value: Any) -> str:
 def plan_for(fields: Sequence[Field]) -> LinkagePlan:
     """A plan for the fields that lists share. Raises ``Refused("linkage.fields")`` where they could tell nobody apart.
 
-    Pairs are looked for where the names are the same, or sound the same and something else agrees, or where a band of
-    their filters is the same (a few bits of all filters together: locality-sensitive hashing, Karapiperis and Verykios,
-    "An LSH-based blocking approach with a homomorphic matching technique", IEEE TKDE 27(4), 2015), or a number.
+    Pairs are looked for where a number, the names or the birth is the same, where names sound the same and the years of
+    birth and more agree, where sex, citizenship and years agree, and where a band of the filters is the same (a few bits of
+    all filters together: locality-sensitive hashing, Karapiperis and Verykios, "An LSH-based blocking approach with a
+    homomorphic matching technique", IEEE TKDE 27(4), 2015). Rules are taken in this order while ``most_pairs`` lasts.
     """
     names = [one.name for one in fields if one.kind is FieldKind.NAME]
     births = [one.name for one in fields if one.kind is FieldKind.BIRTH]
@@ -134,14 +138,15 @@ def plan_for(fields: Sequence[Field]) -> LinkagePlan:
             found="lists that share too few columns that tell persons apart",
             remedy="link lists with names and birth, or with a number that they share",
         )
+    sounds = [f"{name}.sound" for name in names]
     rules: list[tuple[str, ...]] = [(number,) for number in numbers]
     if len(names) >= 2:
-        rules.append(tuple(names))
-    for birth in births:
-        rules += [(birth, f"{name}.sound") for name in names]
-    if len(names) >= 2 and births:
-        sounds = tuple(f"{name}.sound" for name in names)
-        rules += [(*sounds, f"years.{shift}") for shift in (0, 1)]
-        rules += [(*codes, f"years.{shift}", sounds[0]) for shift in (0, 1) if codes]
-        rules += [(f"band.{number}",) for number in range(BANDS)]
+        rules += [tuple(names), *([tuple(sounds)] if not births else [])]
+    rules += [(birth,) for birth in births]
+    if births:
+        shifts = ("years.0", "years.1")
+        rules += [(*sounds, shift) for shift in shifts if len(sounds) >= 2]
+        rules += [(f"band.{number}",) for number in range(BANDS) if len(names) >= 2]
+        rules += [(sound, shift, *codes) for sound in sounds for shift in shifts]
+        rules += [(*codes, shift) for shift in shifts if codes]
     return LinkagePlan(tuple(fields), tuple(dict.fromkeys(rules)))

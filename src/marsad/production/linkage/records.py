@@ -158,10 +158,12 @@ def _distinct(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     telling = [code for code, one in zip(codes, fields, strict=True) if one.kind is not FieldKind.CODE]
     told = np.flatnonzero(np.any([code >= 0 for code in telling], axis=0))
-    stacked = np.column_stack([list_of, *codes, *more])[told]
-    _, first, counts = np.unique(stacked, axis=0, return_index=True, return_counts=True)
+    columns = {f"c{place}": column[told] for place, column in enumerate([list_of, *codes, *more])}
+    grouped = pa.table(columns | {"row": told}).group_by(list(columns), use_threads=False)
+    found = grouped.aggregate([("row", "min"), ("row", "count")])
+    first, counts = (np.asarray(found.column(name), dtype=np.int64) for name in ("row_min", "row_count"))
     order = np.argsort(first, kind="stable")
-    return told[first[order]], counts[order]
+    return first[order], counts[order]
 
 
 def _column(table: Any, name: str, kind: Any) -> Any:

@@ -16,6 +16,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from splink import DuckDBAPI, Linker, SettingsCreator
 from splink.comparison_level_library import CustomLevel, ElseLevel
 from splink.comparison_library import CustomComparison
@@ -23,6 +25,7 @@ from splink.comparison_library import CustomComparison
 from marsad.production.linkage.frozen_model import (
     LinkageModel,
     adjusted,
+    frequencies,
     levels_of,
     log_odds,
     priors_of,
@@ -35,6 +38,8 @@ from migstat.model.refusals import Refused
 
 _SAMPLED_PAIRS: Final = 1_000_000
 _START: Final = 1e-4
+_WHOLE: Final = 40
+Shares = Mapping[str, tuple[float, ...]]
 # No desk is without slips: a level that EM never saw among pairs of one person must not rule such pairs out.
 _LEAST_M: Final = 1e-3
 _LEAST_U: Final = 1e-7
@@ -68,24 +73,28 @@ def pairs_of_rules(plan: LinkagePlan, records: Records) -> dict[tuple[str, ...],
 
 def _pairs_of(columns: Sequence[NDArray[Any]]) -> int:
     present = np.all([column >= 0 for column in columns], axis=0)
-    stacked = np.column_stack([column[present] for column in columns])
-    if not len(stacked):
-        return 0
-    _, counts = np.unique(stacked, axis=0, return_counts=True)
-    return int((counts.astype(np.int64) * (counts - 1) // 2).sum())
+    named = {f"c{place}": column[present] for place, column in enumerate(columns)}
+    sizes = np.asarray(pa.table(named).group_by(list(named)).aggregate([([], "count_all")]).column("count_all"))
+    return int((sizes * (sizes - 1) // 2).sum())
 
 
-def refuse_too_many(plan: LinkagePlan, records: Records) -> dict[tuple[str, ...], int]:
-    """The pairs of each rule. Raises ``Refused("linkage.too_many_pairs")`` where they are more than the plan allows."""
-    counted = pairs_of_rules(plan, records)
-    if sum(counted.values()) > plan.most_pairs:
-        worst = max(counted, key=lambda rule: counted[rule])
+def fitted(plan: LinkagePlan, records: Records) -> LinkagePlan:
+    """The plan with the rules whose pairs together are no more than it allows, taken in their order.
+
+    Raises ``Refused("linkage.too_many_pairs")`` where not even the first rule fits.
+    """
+    taken, total, counted = [], 0, pairs_of_rules(plan, records)
+    for rule, pairs in counted.items():
+        if total + pairs <= plan.most_pairs:
+            taken.append(rule)
+            total += pairs
+    if not taken or taken[0] != plan.blocking_rules[0]:
         raise Refused(
             "linkage.too_many_pairs",
-            found=f"{sum(counted.values())} pairs to compare, {counted[worst]} of them by {' and '.join(worst)}",
-            remedy=f"narrow the rule, link fewer lists, or allow more than {plan.most_pairs} pairs",
+            found=f"{counted[plan.blocking_rules[0]]} pairs to compare by the first rule alone",
+            remedy=f"link fewer lists, or allow more than {plan.most_pairs} pairs",
         )
-    return counted
+    return plan.with_rules(taken)
 
 
 def train(plan: LinkagePlan, records: Records, *, seed: int) -> LinkageModel:
@@ -93,31 +102,69 @@ def train(plan: LinkagePlan, records: Records, *, seed: int) -> LinkageModel:
 
     Raises ``Refused``: ``linkage.too_many_pairs``, ``linkage.no_pairs`` where no two records meet under a rule.
     """
-    refuse_too_many(plan, records)
-    with _linker(plan, records) as linker:
-        linker.training.estimate_u_using_random_sampling(max_pairs=_SAMPLED_PAIRS, seed=seed)
+    plan = fitted(plan, records)
+    u = chance_agreements(plan, records, seed=seed)
+    with _linker(plan, records, u) as linker:
         for rule in _training_rules(plan):
-            linker.training.estimate_parameters_using_expectation_maximisation(
-                _equal(rule), fix_u_probabilities=True
-            )
-        m, u = _shares(plan, linker)
-        untuned = LinkageModel(plan, m, u, {})
-        left, right = _predicted(linker)
+            linker.training.estimate_parameters_using_expectation_maximisation(_equal(rule))
+        m = _m_of(plan, linker)
+        left, right = _blocked(linker)
     if not len(left):
         raise Refused("linkage.no_pairs", found="no two records that meet", remedy="link lists that overlap")
-    weight = _weight(untuned, records, left, right)
+    weight = _weight(LinkageModel(plan, m, u, {}), records, left, right)
     return LinkageModel(plan, m, u, priors_of(records, left, right, weight, _START))
 
 
+def chance_agreements(plan: LinkagePlan, records: Records, *, seed: int) -> Shares:
+    """u of every level: its share among random pairs of records, nearly all of two persons; ``same`` exactly."""
+    dice = np.random.default_rng(seed)
+    left, right = dice.integers(0, len(records), (2, _SAMPLED_PAIRS))
+    left, right = left[left != right], right[left != right]
+    found = {}
+    for field, levels in zip(plan.fields, levels_of(plan, records, left, right).values(), strict=True):
+        shares = np.bincount(levels[levels >= 0], minlength=len(field.levels)) / max((levels >= 0).sum(), 1)
+        if field.kind is not FieldKind.BIRTH:
+            shares[-1] = (frequencies(records, field.name) ** 2).sum()
+        found[field.name] = _floored(shares, _LEAST_U)
+    return found
+
+
+def _floored(shares: Any, least: float) -> tuple[float, ...]:
+    floored = np.maximum(np.asarray(shares, dtype=np.float64), least)
+    return tuple(float(each) for each in floored / floored.sum())
+
+
 def score(model: LinkageModel, records: Records) -> ScoredPairs:
-    """Every pair that the rules bring, weighed by a frozen model; those under ``keep_from`` are forgotten."""
-    refuse_too_many(model.plan, records)
-    with _linker(model.plan, records) as linker:
-        left, right = _predicted(linker)
+    """Every pair that the rules bring, weighed by a frozen model, and every pair among records that likely pairs join.
+
+    Pairs under ``keep_from`` are forgotten, unless other pairs join their records: then they speak against it.
+    """
+    with _linker(model.plan, records, model.u) as linker:
+        left, right = _blocked(linker)
     odds = log_odds(model, records, left, right, _weight(model, records, left, right))
-    kept = odds >= np.log(model.plan.keep_from) - np.log1p(-model.plan.keep_from)
-    order = np.lexsort((right[kept], left[kept]))
-    return ScoredPairs(left[kept][order], right[kept][order], odds[kept][order], len(left))
+    least = np.log(model.plan.keep_from) - np.log1p(-model.plan.keep_from)
+    kept = odds >= least
+    one, other = _completed(len(records), left[kept], right[kept])
+    within = log_odds(model, records, one, other, _weight(model, records, one, other))
+    order = np.lexsort((other, one))
+    return ScoredPairs(one[order], other[order], within[order], len(left))
+
+
+def _completed(records: int, left: Any, right: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All pairs of each group of records that the given pairs join; of a group of more than ``_WHOLE``, the given ones."""
+    graph = coo_array((np.ones(len(left)), (left, right)), shape=(records, records))
+    _, label = connected_components(graph, directed=False)
+    sizes = np.bincount(label)
+    order = np.argsort(label, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    large = sizes[label[left]] > _WHOLE
+    found = [np.column_stack([left[large], right[large]])]
+    for size in range(2, min(int(sizes.max(initial=0)), _WHOLE) + 1):
+        members = order[starts[sizes == size][:, None] + np.arange(size)]
+        one, other = np.triu_indices(size, 1)
+        found.append(np.column_stack([members[:, one].ravel(), members[:, other].ravel()]))
+    pairs = np.sort(np.concatenate(found), axis=1)
+    return pairs[:, 0], pairs[:, 1]
 
 
 def _weight(model: LinkageModel, records: Records, left: Any, right: Any) -> NDArray[np.float64]:
@@ -139,7 +186,7 @@ def _equal(columns: Sequence[str]) -> str:
 
 
 @contextmanager
-def _linker(plan: LinkagePlan, records: Records) -> Iterator[Any]:
+def _linker(plan: LinkagePlan, records: Records, u: Shares) -> Iterator[Any]:
     """A Splink linker over an in-memory DuckDB that holds numbers alone; everything is gone at the end."""
     connection = duckdb.connect(":memory:", config={"autoload_known_extensions": "false"})
     try:
@@ -150,14 +197,16 @@ def _linker(plan: LinkagePlan, records: Records) -> Iterator[Any]:
         connection.execute("CREATE TABLE records AS SELECT * FROM numbered")
         api = DuckDBAPI(connection)
         frame = api.register("records", dataset_display_name="lists")
-        yield Linker(frame, _settings(plan), log_level="ERROR")
+        yield Linker(frame, _settings(plan, u), log_level="ERROR")
     finally:
         connection.close()
 
 
 def _register_dice(connection: Any, name: str, filters: Any) -> None:
     def dice(left: Any, right: Any) -> Any:
-        one, other = (np.asarray(side.combine_chunks() if hasattr(side, "combine_chunks") else side) for side in (left, right))
+        one, other = (
+            np.asarray(side.combine_chunks() if hasattr(side, "combine_chunks") else side) for side in (left, right)
+        )
         return pa.array(filters.dice(one, other), pa.float32())
 
     connection.create_function(name, dice, ["INTEGER", "INTEGER"], "FLOAT", type="arrow")
@@ -171,10 +220,10 @@ def _table(plan: LinkagePlan, records: Records) -> Any:
     return pa.table(columns)
 
 
-def _settings(plan: LinkagePlan) -> SettingsCreator:
+def _settings(plan: LinkagePlan, u: Shares) -> SettingsCreator:
     return SettingsCreator(
         link_type="dedupe_only",
-        comparisons=[_comparison(plan, field) for field in plan.fields],
+        comparisons=[_comparison(plan, field, u[field.name]) for field in plan.fields],
         blocking_rules_to_generate_predictions=[_equal(rule) for rule in plan.blocking_rules],
         probability_two_random_records_match=_START,
         retain_matching_columns=False,
@@ -183,15 +232,16 @@ def _settings(plan: LinkagePlan) -> SettingsCreator:
     )
 
 
-def _comparison(plan: LinkagePlan, field: Field) -> CustomComparison:
+def _comparison(plan: LinkagePlan, field: Field, u: Sequence[float]) -> CustomComparison:
     column = _column(field.name)
     levels: list[Any] = [CustomLevel(_missing(field)).configure(is_null_level=True)]
-    for sign in field.levels[:-1]:
-        level = CustomLevel(_condition(plan, field, sign), sign.value)
+    for sign, share in zip(field.levels[:-1], reversed(u), strict=False):
+        level = CustomLevel(_condition(plan, field, sign), sign.value).configure(u_probability=share)
         if sign is Sign.SAME and adjusted(field):
             level = level.configure(tf_adjustment_column=column)
         levels.append(level)
-    return CustomComparison(output_column_name=field.name, comparison_levels=[*levels, ElseLevel()])
+    levels.append(ElseLevel().configure(u_probability=u[0]))
+    return CustomComparison(output_column_name=field.name, comparison_levels=levels)
 
 
 def _missing(field: Field) -> str:
@@ -215,23 +265,19 @@ def _condition(plan: LinkagePlan, field: Field, sign: Sign) -> str:
     return f"dice_{field.kind.value}({column}_l, {column}_r) >= {threshold(plan, sign, field.kind)}"
 
 
-def _shares(plan: LinkagePlan, linker: Any) -> tuple[Mapping[str, tuple[float, ...]], Mapping[str, tuple[float, ...]]]:
-    """m and u of every level, level 0 first. A level that was never seen among the pairs gets a small share."""
+def _m_of(plan: LinkagePlan, linker: Any) -> Shares:
+    """m of every level, level 0 first. A level that was never seen among pairs of one person keeps a small share."""
     trained = {one["output_column_name"]: one for one in linker.misc.save_model_to_json()["comparisons"]}
-    m, u = {}, {}
+    m = {}
     for field in plan.fields:
         levels = [one for one in trained[field.name]["comparison_levels"] if not one.get("is_null_level")]
-        for target, name, least in ((m, "m_probability", _LEAST_M), (u, "u_probability", _LEAST_U)):
-            shares = np.maximum([float(one.get(name) or 0) for one in reversed(levels)], least)
-            target[field.name] = tuple(float(each) for each in shares / shares.sum())
-    return m, u
+        m[field.name] = _floored([float(one.get("m_probability") or 0) for one in reversed(levels)], _LEAST_M)
+    return m
 
 
-def _predicted(linker: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _blocked(linker: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The places of the pairs that the blocking rules bring, each pair once."""
     pairs = linker.inference.compute_blocked_pairs_for_predict()
-    relation = linker._db_api._con.sql(f"SELECT * FROM {pairs.physical_name}")
-    found = relation.arrow()
-    found = found.read_all() if hasattr(found, "read_all") else found
+    found = pairs.as_duckdbpyrelation().to_arrow_table()
     left, right = (np.asarray(found.column(name), dtype=np.int64) for name in ("join_key_l", "join_key_r"))
     return np.minimum(left, right), np.maximum(left, right)
