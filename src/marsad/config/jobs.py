@@ -16,6 +16,7 @@ from marsad.collection.deliveries import jobs as deliveries
 from marsad.collection.erasure import erase_past_retention, reap_folders, resume_erasures
 from marsad.collection.instruments.freezing import erase_old_submissions
 from marsad.collection.instruments.operations_devices import forget_devices
+from marsad.collection.instruments.sealed_parts import forget_abandoned
 from marsad.collection.keys import scrub_freed_keys
 from marsad.collection.operations import erase_closed_requests
 from marsad.collection.operations_access import expire_looks, forget_old_looks
@@ -148,6 +149,12 @@ def follow_moved_sources(report: Report) -> str:
 @job("erase-old-submissions", every=_DAY)
 def erase_submissions_past_retention(report: Report) -> str:
     return f"{erase_old_submissions(actor=System('job:erase-old-submissions'), at=timezone.now())} submissions erased"
+
+
+@job("forget-form-parts", every=_DAY)
+def forget_unfinished_records(report: Report) -> str:
+    """Remove the sealed parts of records that nobody has gone on sending; their devices still have them whole."""
+    return f"{forget_abandoned(now=timezone.now().timestamp())} unfinished records removed"
 
 
 @job("forget-devices", every=_DAY)

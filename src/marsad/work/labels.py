@@ -27,6 +27,7 @@ JOB_LABELS: dict[str, Promise | str] = {
     "compute-runs": _("Compute the runs that wait"),
     "publish-due": _("Publish the releases whose embargo has ended"),
     "erase-old-submissions": _("Erase the submissions whose retention has ended"),
+    "forget-form-parts": _("Remove parts of forms that nobody went on sending"),
     "forget-devices": _("Forget devices that were closed a year ago"),
     "escalate-notices": _("Escalate what is overdue"),
     "advance-deliveries": _("Read, check and store what partners delivered"),

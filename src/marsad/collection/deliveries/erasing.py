@@ -12,7 +12,7 @@ from marsad.collection.deliveries.operations_retention import destroy_file
 from marsad.collection.deliveries.operations_steps import refuse
 from marsad.collection.deliveries.rules import OPEN, State
 from marsad.collection.deliveries.steps import opened, reading_of
-from marsad.collection.deliveries.storing import stored_batches
+from marsad.collection.deliveries.storing import every_row
 from marsad.collection.erasure import erases, is_about
 from marsad.collection.keys import keys_for
 from marsad.collection.pseudonyms import PSEUDONYM, Pseudonymiser
@@ -53,7 +53,7 @@ def _rows_about(found: Delivery, pseudonyms: frozenset[str]) -> int:
         return 0
     pseudonymiser = Pseudonymiser(terms.structure, flow.purpose, keys_for(flow.purpose))
     about = 0
-    for batch in stored_batches(reading_of(found, terms, opened(found)), pseudonymiser):
+    for batch in every_row(reading_of(found, terms, opened(found)), pseudonymiser):
         held = batch.select([name for name in named if name in batch.schema.names])
         about += sum(is_about(flow, row, pseudonyms) for row in held.to_pylist())
     return about

@@ -30,9 +30,22 @@ def stored_batches(
 
     A file without such a row gives one empty batch.
     """
+    return _batches(reading, pseudonymiser, progress, fit_alone=True)
+
+
+def every_row(reading: Reading, pseudonymiser: Pseudonymiser) -> Iterator[pa.RecordBatch]:
+    """The same of all rows, those too that lack a value and will not be stored: for finding a person in a file."""
+    return _batches(reading, pseudonymiser, lambda rows: None, fit_alone=False)
+
+
+def _batches(
+    reading: Reading, pseudonymiser: Pseudonymiser, progress: Progress, *, fit_alone: bool
+) -> Iterator[pa.RecordBatch]:
     rows = TypedRows(reading)
     given = False
     for batch in rows.batches():
+        if not fit_alone:
+            batch.unfit.clear()
         yield pseudonymiser.apply_batch(_arrow(batch, reading.structure))
         given = True
         progress(rows.rows)
