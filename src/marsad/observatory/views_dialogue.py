@@ -140,11 +140,14 @@ def discussion(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def talk_about(kind: SubjectKind, code: str) -> dict[str, Any]:
-    """What the foot of a page shows of the dialogue on it: the latest discussions, commitments made on it. Two queries."""
+    """What the foot of a page shows of the dialogue on it: the latest discussions, commitments made on it.
+
+    One query each; nobody commits to anything on a dataset as such, but on its agreement.
+    """
     commitments = sessions.public_commitments(kind=str(kind), code=code).order_by("-due_on", "-pk")[:3]
     return {
         "kind": str(kind),
         "code": code,
         "discussions": queries.about(str(kind), code),
-        "commitments": list(commitments),
+        "commitments": [] if kind is SubjectKind.DATAFLOW else list(commitments),
     }

@@ -43,11 +43,12 @@ def datasets(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def dataset(request: HttpRequest, code: str) -> HttpResponse:
-    found = dissemination.dataflows().filter(pk=code).first()
+    publication = publication_of(request)
+    with_dataflow = dissemination.editions(publication).prefetch_related("dataflow__editions__tombstone")
+    edition = with_dataflow.filter(dataflow=code).first()
+    found = edition.dataflow if edition else dissemination.dataflows().filter(pk=code).first()
     if found is None:
         raise Http404(_("No such dataset."))
-    publication = publication_of(request)
-    edition = dissemination.editions(publication).filter(dataflow=code).first()
     context: dict[str, Any] = {
         "dataflow": found,
         "edition": edition,

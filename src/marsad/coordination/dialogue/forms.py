@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marsad.accounts.queries import accounts
 from marsad.actors import queries as actors
-from marsad.coordination.dialogue import labels, queries
+from marsad.coordination.dialogue import labels, queries, subjects
 from marsad.coordination.dialogue import queries_sessions as sessions
 from marsad.coordination.dialogue.rules import PostContent, ShownAs, SubjectKind
 from marsad.coordination.dialogue.rules_sessions import (
@@ -229,7 +229,7 @@ class ChallengeForm(_PartForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "subject", subject_choices(kwargs["session"]))
+        choose(self, "subject", subject_choices(kwargs["session"], kwargs["user"]))
 
 
 class ConclusionForm(_PartForm):
@@ -248,7 +248,7 @@ class CommitmentForm(_PartForm):
         super().__init__(*args, **kwargs)
         persons = [one.user for one in sessions.participants_of(kwargs["session"]) if one.user]
         choose(self, "owner", [("", "–"), *((str(one.pk), one.name or _("a participant")) for one in persons)])
-        choose(self, "subject", subject_choices(kwargs["session"]))
+        choose(self, "subject", subject_choices(kwargs["session"], kwargs["user"]))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
@@ -259,18 +259,21 @@ class CommitmentForm(_PartForm):
         return given
 
 
-def subject_choices(session: Any) -> list[tuple[str, Any]]:
-    """What the agenda of a session speaks of, as subjects of challenges and commitments."""
+def subject_choices(session: Any, user: Any) -> list[tuple[str, Any]]:
+    """What the agenda of a session speaks of, as subjects of challenges and commitments: the things, their indicators."""
     kinds = {"need": SubjectKind.NEED, "request": SubjectKind.REQUEST, "case": SubjectKind.CASE}
     kinds["late_delivery"] = SubjectKind.AGREEMENT
-    found = [
+    items = [one for one in session.agenda.all() if one.kind in kinds]
+    found: list[tuple[str, Any]] = [
         (
             f"{kinds[one.kind]}:{one.code}",
             f"{labels.ITEMS[one.kind]} · {told(one, 'text', current_language()).text[:70]}",
         )
-        for one in session.agenda.all()
-        if one.kind in kinds
+        for one in items
     ]
+    measured = {subjects.indicator_of(one.kind, one.code, user) for one in items} - {""}
+    for code in sorted(measured):
+        found.append((f"{SubjectKind.INDICATOR}:{code}", f"{labels.SUBJECTS[SubjectKind.INDICATOR]} · {code}"))
     return [("", _("Nothing in particular")), *found]
 
 

@@ -14,6 +14,7 @@ from marsad.coordination.agreements import queries as agreements
 from marsad.coordination.agreements.models import Agreement
 from marsad.coordination.dialogue.rules import ALWAYS_PUBLIC, SubjectKind
 from marsad.coordination.needs import queries as needs
+from marsad.coordination.needs.models import DataRequest, Need
 from marsad.dissemination import queries as dissemination
 from marsad.dissemination.models import Observation
 from marsad.figures import queries as figures
@@ -130,24 +131,26 @@ def producers_of(kind: str, code: str) -> frozenset[str]:
         return frozenset(Agreement.objects.filter(code=code).values_list("organisation_id", flat=True))
     if kind == SubjectKind.DATAFLOW:
         return _publishers([code])
-    indicator = _indicator_of(kind, code)
+    indicator = indicator_of(kind, code)
     if not indicator:
         return frozenset()
     speaking = Observation.objects.filter(indicator=indicator).order_by()
     return _publishers(list(speaking.values_list("edition__dataflow_id", flat=True).distinct()))
 
 
-def _indicator_of(kind: str, code: str) -> str:
+def indicator_of(kind: str, code: str, user: Any = None) -> str:
+    """The indicator that a case, a need or a request is about, as far as a person may read it (all, where none is given)."""
     if kind == SubjectKind.INDICATOR:
         return code
     if kind == SubjectKind.CASE:
         found = figures.case(code)
         return (found.indicator_id or "") if found else ""
-    if kind == SubjectKind.REQUEST and _is_number(code):
-        return (
-            needs.open_requests().model.objects.filter(pk=int(code)).values_list("indicator", flat=True).first() or ""
-        )
-    return ""
+    rows = {SubjectKind.REQUEST: needs.requests_for, SubjectKind.NEED: needs.needs_for}
+    if kind not in rows or not _is_number(code):
+        return ""
+    every = {SubjectKind.REQUEST: DataRequest.objects.all, SubjectKind.NEED: Need.objects.all}
+    seen: Any = every[SubjectKind(kind)]() if user is None else rows[SubjectKind(kind)](user)
+    return seen.filter(pk=int(code)).values_list("indicator", flat=True).first() or ""
 
 
 def _publishers(dataflows: list[str]) -> frozenset[str]:

@@ -199,7 +199,7 @@ def agenda(request: HttpRequest, number: int) -> HttpResponse:
 
 def _first(proposed: Any) -> str:
     words = proposed.text
-    return next(text for text in (getattr(words, current_language()), words.fr, words.ar, words.en) if text)
+    return str(next(text for text in (getattr(words, current_language()), words.fr, words.ar, words.en) if text))
 
 
 @access(holder)
