@@ -26,6 +26,8 @@ from marsad.coordination.agreements.operations import forget_documents
 from marsad.coordination.agreements.operations_calendar import keep_calendar
 from marsad.coordination.dialogue.calendar_round import remind_of_commitments
 from marsad.coordination.directory.follow import remind_of_aged_entries
+from marsad.news.messages import send_news
+from marsad.news.operations import forget_unconfirmed
 from marsad.notices.messages import send_digests
 from marsad.notices.operations import escalate_overdue, forget_closed
 from marsad.production import jobs as production
@@ -160,3 +162,11 @@ def forget_unfinished_records(report: Report) -> str:
 @job("forget-devices", every=_DAY)
 def forget_closed_devices(report: Report) -> str:
     return f"{forget_devices(actor=System('job:forget-devices'), at=timezone.now())} devices forgotten"
+
+
+@job("release-news", every=timedelta(hours=1), by_hand=True)
+def tell_of_releases(report: Report) -> str:
+    actor, at = System("job:release-news"), timezone.now()
+    forgotten = forget_unconfirmed(actor=actor, at=at)
+    sent, failed = send_news(actor=actor, at=at)
+    return f"{sent} readers told, {failed} not reached, {forgotten} unconfirmed addresses forgotten"

@@ -52,6 +52,7 @@ ABOVE_THE_LINE = [
     "marsad.collection.fieldwork",
 ]
 ACCOUNT_APPS = [
+    "marsad.news",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -158,7 +159,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 # Without it every reader behind a proxy has the proxy's address, and ten wrong passwords a minute close the door to all.
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.proxies
-ACCOUNT_RATE_LIMITS = {"invitation": "30/m/ip"}
+ACCOUNT_RATE_LIMITS = {"invitation": "30/m/ip", "news": "10/m/ip"}
 MFA_ADAPTER = "marsad.accounts.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {

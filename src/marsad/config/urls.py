@@ -17,6 +17,7 @@ urlpatterns = [
         path("needs/", include("marsad.coordination.needs.urls")),
         path("dialogue/", include("marsad.coordination.dialogue.urls")),
         path("directory/", include("marsad.coordination.directory.urls")),
+        path("news/", include("marsad.news.urls")),
         path("desk/", include("marsad.notices.urls")),
         path("account/", include("marsad.accounts.urls")),
         path("account/", include("allauth.account.urls")),

@@ -32,6 +32,7 @@ JOB_LABELS: dict[str, Promise | str] = {
     "escalate-notices": _("Escalate what is overdue"),
     "advance-deliveries": _("Read, check and store what partners delivered"),
     "destroy-delivery-files": _("Destroy the files of decided deliveries"),
+    "release-news": _("Tell readers of new releases by e-mail"),
     "notice-digest": _("Send the daily message of what waits"),
 }
 OUTCOME_LABELS: dict[str, Promise | str] = {
