@@ -20,10 +20,9 @@ def _shared() -> Path:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What needs writers at the same time, or PostgreSQL's own tools, belongs to the run on PostgreSQL alone."""
-    if os.environ.get("MARSAD_TEST_POSTGRESQL") == "1":
-        return
-    elsewhere = [item for item in items if item.get_closest_marker("postgresql")]
+    """What needs writers at the same time, or the tools of one engine, belongs to the run on that engine alone."""
+    other = "sqlite" if os.environ.get("MARSAD_TEST_POSTGRESQL") == "1" else "postgresql"
+    elsewhere = [item for item in items if item.get_closest_marker(other)]
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in elsewhere]

@@ -26,10 +26,10 @@ from marsad.audit.rules import System
 
 at = datetime.now(UTC)
 people = {
-    "officer": person(Role.DATA_OFFICER, email="officer@example.org"),
-    "coordinator": person(Role.COORDINATOR, email="coordinator@example.org"),
-    "protection": person(Role.DATA_PROTECTION_OFFICER, email="protection@example.org"),
-    "partner": person(Role.PARTNER, email="partner@example.org"),
+    "officer": person(Role.DATA_OFFICER, email="agreements-officer@example.org"),
+    "coordinator": person(Role.COORDINATOR, email="agreements-coordinator@example.org"),
+    "protection": person(Role.DATA_PROTECTION_OFFICER, email="agreements-protection@example.org"),
+    "partner": person(Role.PARTNER, email="agreements-partner@example.org"),
 }
 add_membership(actor=System("test"), at=at, user_id=people["partner"].pk, organisation="caritas")
 for name, user in people.items():

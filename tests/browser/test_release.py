@@ -29,9 +29,9 @@ from release import bundles
 
 at = datetime.now(UTC)
 people = {
-    "author": person(Role.STATISTICIAN, email="statistician@example.org"),
-    "one": person(Role.REVIEWER, email="one@example.org"),
-    "two": person(Role.REVIEWER, email="two@example.org"),
+    "author": person(Role.STATISTICIAN, email="release-author@example.org"),
+    "one": person(Role.REVIEWER, email="release-one@example.org"),
+    "two": person(Role.REVIEWER, email="release-two@example.org"),
 }
 for name in ("one", "two"):
     grant_competence(actor=System("test"), at=at, person=person_code(people[name]), expires_on=at.date() + timedelta(days=90), reason="course")
@@ -71,7 +71,7 @@ from marsad.release.operations_staleness import source_moved
 from release import bundles
 
 at = datetime.now(UTC)
-author, one, two = (User.objects.get(email=f"{{name}}@example.org") for name in ("statistician", "one", "two"))
+author, one, two = (User.objects.get(email=f"release-{{name}}@example.org") for name in ("author", "one", "two"))
 waiting = bundles.approved(
     author, (one, two), [bundles.bundled(bundles.residents(indicator="{indicator}", id="second"))], at=at, dataflow="second",
     source="derived-published",
@@ -171,3 +171,23 @@ def test_refused_by_the_audit(served, page_of, told):
     expect(author.locator("[data-refusals]")).to_be_visible()
     author.goto(f"{served.base}/fr/release/{told['requests']['contradicting']}/")
     expect(author.locator("[data-state]").first).to_have_attribute("data-state", "draft")
+
+
+def test_a_corrected_source_travels_and_an_old_citation_keeps_its_number(served, page_of, told):
+    reader = page_of()
+    reader.goto(f"{served.base}/fr/indicators/{INDICATOR}/")
+    cited = re.search(r"http\S+/e/\d{4}-\d+/indicators/[\w-]+/", reader.locator("[id^=cite-]").first.text_content() or "")
+    assert cited is not None
+    waiting = in_the_installation(served.printed.parent, _LATER)
+    author = page_of("author")
+    author.goto(f"{served.base}/fr/release/{waiting}/")
+    expect(author.locator("[data-state]").first).to_have_attribute("data-state", "demoted")
+    author.goto(f"{served.base}/fr/desk/")
+    expect(author.locator("main")).to_contain_text("source corrigée")
+    reader.wait_for_timeout(2500)
+    reader.goto(cited[0])
+    expect(reader.locator("[data-stale]").first).to_contain_text("source a été corrigée")
+    old = reader.request.get(f"{cited[0]}data.csv").text()
+    assert re.search(r"04\.421,[^,]*,2024,,value,84,", old)
+    new = reader.request.get(f"{served.base}/fr/indicators/{INDICATOR}/data.csv").text()
+    assert re.search(r"04\.421,[^,]*,2024,,value,96,", new)

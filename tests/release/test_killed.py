@@ -28,8 +28,6 @@ STEPS = [
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
-    if os.environ.get("MARSAD_TEST_POSTGRESQL") == "1":
-        pytest.skip("copies the files of SQLite")
     home = tmp_path_factory.mktemp("killed")
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("MARSAD_", "PYTEST_"))}
     paths = os.pathsep.join([str(HERE.parents[1] / "src"), str(HERE.parent)])
@@ -43,6 +41,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]
     return json.loads(found.stdout.splitlines()[-1])
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("step", range(len(STEPS)), ids=[f"{name.rpartition('.')[2]}-{when}" for name, when in STEPS])
 def test_killed_at_a_step(outcomes, step):
     result = outcomes[step]
