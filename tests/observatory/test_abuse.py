@@ -145,7 +145,7 @@ def test_typed_words_stay_words_on_the_page_of_a_figure(small_city, client):
 
 
 def test_a_long_search_asks_the_database_a_bounded_number_of_times(small_city, client, django_assert_max_num_queries):
-    with django_assert_max_num_queries(MOST_WORDS + 8):
+    with django_assert_max_num_queries(MOST_WORDS + 6):
         client.get("/fr/search/", {"q": " ".join(f"{first}{second}" for first in "abcdefgh" for second in "klmnopqr")})
 
 

@@ -62,7 +62,7 @@ def faults_of(html: str) -> list[str]:
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_there_quick_and_well_formed(small_city, client, language, page, django_assert_max_num_queries):
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(12):
         response = client.get(f"/{language}/{page}")
     assert response.status_code == 200
     html = response.content.decode()

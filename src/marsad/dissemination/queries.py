@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from marsad.dissemination.models import Dataflow, Edition, Observation, Provenance, Publication, Staleness, Tombstone
 
@@ -135,8 +135,15 @@ def streamed(observations: QuerySet[Observation]) -> Iterator[Point]:
 
 
 def every_edition() -> QuerySet[Edition]:
-    """The editions of every dataflow with their sources, earliest first: the revision history; one query."""
-    return Edition.objects.select_related("dataflow", "dataflow__source", "dataflow__source__publisher")
+    """The editions of every dataflow with their sources, earliest first: the revision history; one query.
+
+    Each says whether it ``is_withdrawn`` and whether it ``is_marked``, so that a page asks for what was said of them
+    only where something was.
+    """
+    return Edition.objects.select_related("dataflow", "dataflow__source", "dataflow__source__publisher").annotate(
+        is_withdrawn=Exists(Tombstone.objects.filter(edition=OuterRef("pk"))),
+        is_marked=Exists(Staleness.objects.filter(edition=OuterRef("pk"))),
+    )
 
 
 def provenance_of(edition: Edition) -> Provenance | None:
@@ -204,13 +211,6 @@ def frozen_figures(publication: Publication, indicator: str) -> list[Mapping[str
         if indicator in chain.indicators:
             return [figure for figure in chain.figures if figure.get("indicator_id") == indicator]
     return []
-
-
-def marks_version() -> str:
-    """Changes whenever an edition is withdrawn or marked: pages that were kept are made anew."""
-    last = Staleness.objects.order_by("-id").values_list("id", "replaced_by_id").first()
-    filled = Staleness.objects.exclude(replaced_by=None).count()
-    return f"{Tombstone.objects.count()}.{last[0] if last else 0}.{filled}"
 
 
 def point(publication: Publication, *, indicator: str, area: str, period: str, key: str) -> Point | None:

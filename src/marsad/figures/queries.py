@@ -68,11 +68,6 @@ def proposal(number: int) -> Proposal | None:
     return Proposal.objects.select_related("case").filter(pk=number).first()
 
 
-def ledger_version() -> int:
-    """Grows with every decision carried out on the ledger: the number of accepted proposals."""
-    return Proposal.objects.filter(state=ProposalState.ACCEPTED).count()
-
-
 def areas_with_figures() -> QuerySet[Area]:
     """The areas that at least one figure speaks of."""
     return Area.objects.defer("geometry").filter(figures__isnull=False).distinct()

@@ -28,8 +28,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from marsad.audit.queries import latest_write
-from marsad.dissemination.queries import current_publication, marks_version
-from marsad.figures.queries import ledger_version
+from marsad.dissemination.queries import current_publication
 from marsad.observatory.publications import EXPORTED
 from marsad.web.access import access, anyone
 
@@ -60,7 +59,7 @@ READ: Final = (
     "year",
 )
 # The apps whose writes the public pages show without a new publication.
-SHOWN: Final = ("actors", "agreements", "dialogue", "flows", "needs")
+SHOWN: Final = ("actors", "agreements", "dialogue", "dissemination", "figures", "flows", "needs")
 _MOST_VALUES = 12
 # Two spaces, so that made-up queries cannot push out the pages that everybody reads.
 _ROOM = {"plain": 48 * 2**20, "asked": 16 * 2**20}
@@ -117,12 +116,7 @@ class _Shelf:
         if found is None or time.monotonic() - looked > _LOOK_AGAIN_AFTER:
             latest = current_publication()
             found = (
-                (
-                    latest.number,
-                    f"{latest.checksum}/{ledger_version()}/{marks_version()}/{latest_write(SHOWN)}/{timezone.localdate()}",
-                )
-                if latest
-                else None
+                (latest.number, f"{latest.checksum}/{latest_write(SHOWN)}/{timezone.localdate()}") if latest else None
             )
             self._current = (time.monotonic(), found)
         return found

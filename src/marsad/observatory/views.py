@@ -70,7 +70,7 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
         "figures": _figures(request, shown.publication, code),
         "cases": list(ledger.cases_of_indicator(code)),
         "stones": _stones(shown),
-        "marks": dissemination.stale_marks(shown.publication, code),
+        "marks": _marks(shown),
         "synthetic": any(point.origin == Origin.SYNTHETIC for point in shown.points),
         "tags": list(planning.tags_of_indicator(code)),
         "computed": _computed(request, shown.publication, code),
@@ -98,8 +98,15 @@ def _figures(request: HttpRequest, publication: Any, code: str) -> list[Any]:
     return [ledger.frozen_figure(figure) for figure in frozen] or list(ledger.figures_of_indicator(code))
 
 
+def _marks(shown: Shown) -> list[Any]:
+    is_marked = any(edition.is_marked for edition in shown.editions)
+    return dissemination.stale_marks(shown.publication, shown.indicator.code) if is_marked else []
+
+
 def _stones(shown: Shown) -> list[Any]:
     """The editions withdrawn from this page: of its publication; without any number left, the last one ever."""
+    if not any(edition.is_withdrawn for edition in shown.every_edition):
+        return []
     found = dissemination.tombstones(shown.publication, shown.indicator.code)
     last = dissemination.withdrawn_last(shown.indicator.code) if not found and not shown.points else None
     return [last] if last else found
