@@ -142,7 +142,7 @@ def _plans(snapshots: Mapping[str, UUID]) -> Iterator[tuple[str, str, Plan]]:
     parts = [inputs.definition_settings(code, [year]) | {"weight": 1.0} for code in ("HOU-03", "HOU-04")]
     yield "index", "index", study(
         "index", "composite_uncertainty", survey, **design, parts=parts, period=year, weight_spread=0.25, scale=1.0,
-        indicator=inputs.indicator_settings("STK-11", "index_0_1"),
+        indicator=inputs.indicator_settings("CTX-HOU-16", "index_0_1"),
     )  # fmt: skip
 
 

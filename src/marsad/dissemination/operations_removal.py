@@ -18,7 +18,8 @@ def remove_synthetic(*, actor: Actor, at: datetime, edition: Edition) -> None:
     """
     if edition.origin != Origin.SYNTHETIC or not Tombstone.objects.filter(edition=edition).exists():
         raise Refused("edition.immutable", found="an edition that stands", remedy="withdraw a synthetic one first")
-    target, dataflow = f"edition:{edition}"[:80], edition.dataflow_id
+    dataflow = edition.dataflow_id
+    target = f"edition:{dataflow}/{edition.number}"[:80]
     Staleness.objects.filter(replaced_by=edition).update(replaced_by=None)
     for model in (Staleness, Provenance, Tombstone, Observation):
         model._default_manager.filter(edition=edition).delete()

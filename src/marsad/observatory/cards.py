@@ -119,7 +119,8 @@ def source_line(shown: Shown) -> str:
     joint = "؛ " if shown.language == "ar" else "; "
     source = _("Source: %(sources)s.") % {"sources": joint.join(parts)}
     if any(point.origin == Origin.SYNTHETIC for point in shown.points):
-        source = f"{_('Synthetic data, for demonstration: they describe nobody.')} {source}"
+        made_up = _("Synthetic data, for demonstration: they describe nobody.")
+        source = f"{made_up} {source}"
     return source
 
 

@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from marsad.catalogue.models import Area, Code
+from marsad.catalogue.models import Area, Code, Indicator
 from marsad.production import queries
 from marsad.production.comparing import Comparison, compared
-from marsad.production.labels import CAUSES, FACTS, METHODS, PICTURES, line_words, words_of
+from marsad.production.labels import CAUSES, FACTS, METHODS, PICTURES, STUDIES, line_words, words_of
 from marsad.production.models import Run
 from marsad.production.results import AREA, Result
 from marsad.production.rules import StepKind
+from marsad.web import numbers
 from marsad.web.words import current_language
 
 _WIDTH: Final = 640
@@ -30,9 +31,7 @@ class Whisker:
     """One line of a picture: where its words, its value and the ends of its interval stand."""
 
     words: str
-    value: float
-    low: float | None
-    high: float | None
+    told: str
     y: float
     x: float
     x_low: float
@@ -41,15 +40,14 @@ class Whisker:
 
 @dataclass(frozen=True)
 class Picture:
-    """Values with their intervals, or a line of points, on one axis from ``least`` to ``most``."""
+    """Values with their intervals, or a line of points, on one axis from nothing to ``most``."""
 
     title: str
     width: int
     height: int
     whiskers: tuple[Whisker, ...] = ()
     line: str = ""
-    least: float = 0.0
-    most: float = 0.0
+    most: str = ""
     left: int = _LEFT
 
 
@@ -68,6 +66,8 @@ class Shown:
     """One result of a run with all that its page says of it."""
 
     step: str
+    title: str
+    decimals: int
     result: Result
     cells: tuple[tuple[Line, str, int | None], ...]
     more: int
@@ -77,6 +77,7 @@ class Shown:
     diagnostics: tuple[Mapping[str, Any], ...]
     pictures: tuple[Picture, ...]
     sensitivity: tuple[Line, ...]
+    ranks: tuple[Line, ...]
     comparison: Comparison | None
     causes: tuple[str, ...]
     moved: tuple[Line, ...]
@@ -107,21 +108,35 @@ def _shown(step: str, result: Result, comparison: Comparison | None) -> Shown:
     report = result.report
     cells = [_cell(result, row, names) for row in range(min(len(result.table), _SHOWN))]
     meaning = report.get("meaning", {})
+    code = result.table.measure.indicator
+    known = Indicator.objects.filter(pk=code).first()
+    decimals = known.decimals if known else 1
     return Shown(
         step,
+        getattr(known, f"name_{language}") if known else code,
+        decimals,
         result,
         tuple(cells),
         max(0, len(result.table) - _SHOWN),
         words_of(METHODS, report["method"]) if report.get("method") else "",
         meaning.get(language, ""),
         tuple((words_of(FACTS, name), value) for name, value in report.get("facts", {}).items() if value is not None),
-        tuple({**one, "words": one["statement"][language]} for one in report.get("diagnostics", ())),
-        tuple(_picture(one, names) for one in report.get("pictures", ())),
-        tuple(Line(line_words(o["label"]), o["value"], o["low"], o["high"]) for o in report.get("sensitivity", ())),
+        tuple(
+            {**one, "words": one["statement"][language], "written": _diagnostic(one["value"])}
+            for one in report.get("diagnostics", ())
+        ),
+        tuple(_picture(one, names, decimals) for one in report.get("pictures", ())),
+        tuple(_sensitivity_line(o, names) for o in report.get("sensitivity", ())),
+        tuple(Line(names.get(o["label"], o["label"]), o["rank"], o["low"], o["high"]) for o in report.get("ranks", ())),
         comparison,
         tuple(words_of(CAUSES, one) for one in comparison.causes) if comparison else (),
         _moved(comparison, names),
     )
+
+
+def _sensitivity_line(stored: Mapping[str, Any], names: Mapping[str, str]) -> Line:
+    words = " ".join(names.get(part, part) for part in line_words(stored["label"]).split(" "))
+    return Line(words, stored["value"], stored["low"], stored["high"])
 
 
 def _moved(comparison: Comparison | None, names: Mapping[str, str]) -> tuple[Line, ...]:
@@ -161,14 +176,14 @@ def _cell(result: Result, row: int, names: Mapping[str, str]) -> tuple[Line, str
     return line, cell.state.value, people
 
 
-def _picture(stored: Mapping[str, Any], names: Mapping[str, str]) -> Picture:
+def _picture(stored: Mapping[str, Any], names: Mapping[str, str], decimals: int) -> Picture:
     title = words_of(PICTURES, stored.get("label", ""))
     if stored["kind"] == "series":
-        return _curve(title, stored["points"])
-    return _whiskers(title, [row for row in stored["rows"] if row["value"] is not None], names)
+        return _curve(title, stored["points"], decimals)
+    return _whiskers(title, [row for row in stored["rows"] if row["value"] is not None], names, decimals)
 
 
-def _whiskers(title: str, rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Picture:
+def _whiskers(title: str, rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], decimals: int) -> Picture:
     """Values as dots with their intervals as lines, on an axis that begins at nothing."""
     most = max((max(row["value"], row["high"] or row["value"]) for row in rows), default=1.0) or 1.0
     scale = (_WIDTH - _LEFT - _RIGHT) / most
@@ -178,13 +193,15 @@ def _whiskers(title: str, rows: Sequence[Mapping[str, Any]], names: Mapping[str,
         high = row["value"] if row["high"] is None else row["high"]
         words = ", ".join(names.get(code, code) for code in row["label"].split("/"))
         lines.append(
-            Whisker(words, row["value"], row["low"], row["high"], _ROW * place + 22.0, round(_LEFT + row["value"] * scale, 1),
-                    round(_LEFT + low * scale, 1), round(_LEFT + high * scale, 1))
+            Whisker(
+                words, _told(row, decimals), _ROW * place + 22.0, round(_LEFT + row["value"] * scale, 1),
+                round(_LEFT + low * scale, 1), round(_LEFT + high * scale, 1),
+            )
         )  # fmt: skip
-    return Picture(title, _WIDTH, _ROW * len(rows) + 34, tuple(lines), "", 0.0, most)
+    return Picture(title, _WIDTH, _ROW * len(rows) + 34, tuple(lines), "", _written(most, decimals))
 
 
-def _curve(title: str, points: Sequence[Sequence[float]]) -> Picture:
+def _curve(title: str, points: Sequence[Sequence[float]], decimals: int) -> Picture:
     """A line of (people, value) from left to right; the axis begins at nothing."""
     if not points:
         return Picture(title, _WIDTH, 40)
@@ -194,7 +211,7 @@ def _curve(title: str, points: Sequence[Sequence[float]]) -> Picture:
         f"{round(left + (_WIDTH - left - _RIGHT) * x / widest, 1)},{round(10 + (height - 10) * (1 - y / most), 1)}"
         for x, y in points
     ]
-    return Picture(title, _WIDTH, height + 34, (), " ".join(spots), 0.0, most, left)
+    return Picture(title, _WIDTH, height + 34, (), " ".join(spots), _written(most, decimals), left)
 
 
 def shown_steps(run: Run) -> list[ShownStep]:
@@ -204,6 +221,34 @@ def shown_steps(run: Run) -> list[ShownStep]:
     for step in queries.steps_of(run):
         planned = plan.step(step.name)
         said = planned.settings
-        words = f"{said['dataflow']} {said['period']}" if planned.kind is StepKind.READ else said.get("code", step.name)
+        words = _step_words(planned.kind, said)
         found.append(ShownStep(step.name, step.kind, step.state, planned.after, words.strip(), step.digest[:12]))
     return found
+
+
+def _step_words(kind: StepKind, said: Mapping[str, Any]) -> str:
+    if kind is StepKind.READ:
+        return f"{said['dataflow']} {said['period']}".strip()
+    family = words_of(STUDIES, said["study"]) if said.get("study") else ""
+    return " ".join(part for part in (family, said.get("code", "")) if part)
+
+
+def _told(row: Mapping[str, Any], decimals: int) -> str:
+    """The value of a dot in words, with the ends of its interval."""
+    value = _written(row["value"], decimals)
+    if row["low"] is None:
+        return value
+    return f"{value} [{_written(row['low'], decimals)} – {_written(row['high'], decimals)}]"
+
+
+def _written(value: float, decimals: int) -> str:
+    return numbers.number(value, current_language(), decimals)
+
+
+def _diagnostic(value: Any) -> str:
+    """The value of a diagnostic, short: numbers to three figures behind the point, several of them in a row."""
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_diagnostic, value)))
+    if isinstance(value, bool) or value is None:
+        return ""
+    return numbers.number(round(value, 3), current_language()) if isinstance(value, int | float) else str(value)
