@@ -30,6 +30,7 @@ urlpatterns = [
         path("store/", include("marsad.collection.urls_store")),
         path("deliveries/", include("marsad.collection.deliveries.urls")),
         path("instruments/", include("marsad.collection.instruments.urls")),
+        path("fieldwork/", include("marsad.collection.fieldwork.urls")),
         path("forms/", include("marsad.collection.instruments.urls_web")),
     ),
 ]

@@ -33,6 +33,9 @@ ROOMS: Final = (
             ("instruments:review", ("submissions.review",), gettext_noop("Review of submissions")),
             ("forms:list", ("forms.fill",), gettext_noop("Fill a questionnaire")),
             ("instruments:devices", ("forms.fill",), gettext_noop("Devices for ODK Collect")),
+            ("fieldwork:desk", ("fieldwork.manage",), gettext_noop("Samples, fieldwork and coupons")),
+            ("fieldwork:mine", ("forms.fill",), gettext_noop("My dwellings")),
+            ("fieldwork:reception", ("forms.fill",), gettext_noop("Receive coupons")),
         ),
     ),
     (

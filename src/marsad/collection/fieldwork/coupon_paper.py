@@ -37,12 +37,17 @@ _AR: Final = {
 }
 
 
-def coupon_pdf(batch: PrintedBatch, *, city: tuple[str, str], sheet: str = "a4") -> bytes:
-    """The coupons of a batch: eight on an A4 page to be cut, or one on each A6 page. ``city``: who invites, fr and ar."""
+def coupon_pdf(batch: PrintedBatch, *, invites: tuple[str, str], sheet: str = "a4") -> bytes:
+    """The coupons of a batch: eight on an A4 page to be cut, or one on each A6 page. ``invites``: who does, fr and ar."""
     files = {f"q{place}.svg": _qr(code) for place, code in enumerate(batch.codes)}
-    pieces = [_coupon(batch, code, f"q{place}.svg", city, sheet) for place, code in enumerate(batch.codes)]
+    return pdf(coupon_markup(batch, invites=invites, sheet=sheet), language="fr", files=files)
+
+
+def coupon_markup(batch: PrintedBatch, *, invites: tuple[str, str], sheet: str) -> str:
+    """The Typst markup of a batch, which reads the QR codes as ``q0.svg`` and on."""
+    pieces = [_coupon(batch, code, f"q{place}.svg", invites, sheet) for place, code in enumerate(batch.codes)]
     head = '#set document(title: "Coupons")\n' + _PAGES[sheet] + "\n#set par(leading: 0.5em)\n#set text(size: 8.5pt)\n"
-    return pdf(head + _laid_out(pieces, sheet), language="fr", files=files)
+    return head + _laid_out(pieces, sheet)
 
 
 def _laid_out(pieces: Sequence[str], sheet: str) -> str:
@@ -59,11 +64,11 @@ def _qr(code: str) -> bytes:
     return out.getvalue()
 
 
-def _coupon(batch: PrintedBatch, code: str, picture: str, city: tuple[str, str], sheet: str) -> str:
+def _coupon(batch: PrintedBatch, code: str, picture: str, invites: tuple[str, str], sheet: str) -> str:
     width, height = _SIZES[sheet].split(", ")
     network = batch.network
-    french = _side(_FR, "fr", city[0], network.place_fr, batch)
-    arabic = _side(_AR, "ar", city[1], network.place_ar, batch)
+    french = _side(_FR, "fr", invites[0], network.place_fr, batch)
+    arabic = _side(_AR, "ar", invites[1], network.place_ar, batch)
     middle = (
         f'align(center)[#image("{picture}", width: 20mm, alt: "QR")\n'
         f'#text(size: 11pt, weight: "bold", dir: ltr, {quoted(spaced(code))})]'
@@ -74,13 +79,13 @@ def _coupon(batch: PrintedBatch, code: str, picture: str, city: tuple[str, str],
     )
 
 
-def _side(words: dict[str, str], language: str, city: str, place: str, batch: PrintedBatch) -> str:
+def _side(words: dict[str, str], language: str, who: str, place: str, batch: PrintedBatch) -> str:
     def say(text: str) -> str:
         return quoted(isolated_pieces(text) if language == "ar" else text, language)
 
     until = f"{batch.expires_on:%Y-%m-%d}" if batch.expires_on else ""
     valid = words["until"].format(until) if until else words["from"].format(batch.network.valid_days) + " ________"
-    lines = [say(city), say(place), say(valid), say(words["once"])]
+    lines = [say(who), say(place), say(valid), say(words["once"])]
     if not batch.seeds:
         lines.append(say(words["giver"]) + ') #text("________________"')
     body = " #parbreak() ".join(f"#text({line})" for line in lines)

@@ -132,7 +132,10 @@ class DrawForm(forms.Form):
 
 class AgentForm(forms.Form):
     code = forms.SlugField(
-        label=_("Code"), max_length=20, help_text=_("Such as a-07; no name."), widget=forms.TextInput(attrs={"dir": "ltr"})
+        label=_("Code"),
+        max_length=20,
+        help_text=_("Such as a-07; no name."),
+        widget=forms.TextInput(attrs={"dir": "ltr"}),
     )
     person = forms.ChoiceField(label=_("Account"), required=False)
 
@@ -222,7 +225,9 @@ class GiveForm(forms.Form):
 
 class MoveCouponForm(forms.Form):
     coupon = CouponForm.base_fields["coupon"]
-    move = forms.TypedChoiceField(label=_("What happens with it"), choices=_choices(COUPON_MOVE_LABELS), coerce=CouponMove)
+    move = forms.TypedChoiceField(
+        label=_("What happens with it"), choices=_choices(COUPON_MOVE_LABELS), coerce=CouponMove
+    )
 
 
 class DiagnosticsForm(forms.Form):

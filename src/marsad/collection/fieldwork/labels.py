@@ -202,6 +202,7 @@ REFUSAL_LABELS: Final[Words] = {
     ),
     "collection.dataflow": _("This dataflow is not in the city pack."),
     "collection.purpose": _("The rows were not collected for this use."),
+    "fieldwork.no_snapshot": _("No snapshot of the interviews has this answer yet."),
     "access.role": _("This account may not read rows."),
 }
 
@@ -209,3 +210,6 @@ REFUSAL_LABELS: Final[Words] = {
 def refusal_words(refusal: Refused) -> str:
     """What is refused, in the words of the reader."""
     return str(REFUSAL_LABELS.get(refusal.rule, _("This cannot be done: %(rule)s.") % {"rule": refusal.rule}))
+
+
+SMALL_CATEGORIES: Final = _("answers of few people, together")

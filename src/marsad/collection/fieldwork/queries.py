@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from marsad.accounts.queries import accounts
 from marsad.collection.fieldwork.drawing import ListedUnit
 from marsad.collection.fieldwork.models import Agent, Case, Frame, FrameUnit, Sample, Visit
 from marsad.collection.fieldwork.rules import CaseState, SampleState
@@ -66,7 +67,8 @@ def sample(code: str) -> Sample | None:
 
 def agents(*, on: date | None = None) -> QuerySet[Agent]:
     """The agents, or those who work on a day."""
-    found = Agent.objects.annotate(open_cases=Count("cases", filter=Q(cases__state__in=OPEN_CASES)))
+    counted = Agent.objects.annotate(open_cases=Count("cases", filter=Q(cases__state__in=OPEN_CASES)))
+    found = counted.order_by("code")
     return found.filter(Q(until=None) | Q(until__gte=on), since__lte=on) if on else found
 
 
@@ -183,3 +185,12 @@ def _weights(found: Sample) -> Iterator[tuple[str, CaseWeight]]:
 def _clusters(found: Sample) -> list[str]:
     names = Case.objects.filter(sample=found).exclude(cluster="").order_by("cluster")
     return list(names.values_list("cluster", flat=True).distinct())
+
+
+def no_cases() -> QuerySet[Case]:
+    return Case.objects.none()
+
+
+def people_who_fill() -> list[Any]:
+    """The accounts that may fill forms now: an agent works under one of them, or on paper."""
+    return [user for user in accounts() if user.has_perm("forms.fill")]

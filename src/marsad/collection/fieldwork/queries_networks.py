@@ -113,12 +113,9 @@ def participants(code: str) -> QuerySet[Participant]:
     return found.annotate(coupons_given=Count("given")).order_by("-number")
 
 
-def participant(code: str, number: int) -> Participant | None:
+def participant(code: str, number: int) -> Any:
+    """One participant with ``coupons_given``; None where there is none."""
     return participants(code).filter(number=number).first()
-
-
-def with_holder(coupon: Coupon) -> Participant | None:
-    return Participant.objects.filter(coupon=coupon).first()
 
 
 def recruitment_of(code: str, *, degree_for_unknown: float | None = None) -> tuple[Recruitment, list[Participant]]:
