@@ -90,6 +90,7 @@ def test_the_world_below_the_line_does_not_name_the_one_above():
             "collection",
             "production",
             "release",
+            "demonstration",
             "config",
         }:
             assert not above.search(path.read_text("utf-8")), path

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from django.db.backends.signals import connection_created
 
-ABOVE = ("marsad.collection", "marsad.production", "marsad.release")
+ABOVE = ("marsad.collection", "marsad.production", "marsad.release", "marsad.demonstration")
 # Archives hold both databases and the key, messages hold the links of invitations.
 CONFIDENTIAL_NAMES = (
     "confidential",
@@ -86,9 +86,11 @@ def _refuse_files(home: Path) -> None:
     keys = (f"{real}.master_key", os.environ.pop("MARSAD_MASTER_KEY_FILE", ""))
     closed = tuple(os.path.join(real, name) for name in CONFIDENTIAL_NAMES)
     closed += tuple(os.path.realpath(key) for key in keys if key)
+    # Held by the hook itself: it goes on listening while the process ends and its modules are taken apart.
+    watched, stands_in = _FILE_EVENTS, _stands_in
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event in _FILE_EVENTS and any(_stands_in(argument, real, closed) for argument in arguments[:2]):
+        if event in watched and any(stands_in(argument, real, closed) for argument in arguments[:2]):
             raise PermissionError("a confidential file lies above the line; the public process does not open it")
 
     sys.addaudithook(hook)
