@@ -1,10 +1,11 @@
 // Interaction added to pages that read well without it.
 import { readableCharts } from "./charts";
-import { closingMenus, copying, submittingChoices } from "./pieces";
+import { closingMenus, copying, pressedKeys, submittingChoices } from "./pieces";
 
 readableCharts(document);
 closingMenus(document);
 copying(document);
+pressedKeys(document);
 submittingChoices(document);
 
 const island = document.querySelector<HTMLElement>("[data-map]");

@@ -28,6 +28,17 @@ export function copying(page: Document): void {
 }
 
 /** A select marked so sends its form when changed; without a script the form's own button does it. */
+// A part with data-keys takes single keys while the focus is in it: a key presses the button that names it.
+export function pressedKeys(part: ParentNode): void {
+  for (const area of part.querySelectorAll<HTMLElement>("[data-keys]")) {
+    area.focus({ preventScroll: true });
+    area.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      area.querySelector<HTMLButtonElement>(`button[data-key="${CSS.escape(event.key)}"]`)?.click();
+    });
+  }
+}
+
 export function submittingChoices(part: ParentNode): void {
   for (const choice of part.querySelectorAll<HTMLSelectElement>("select[data-submit]:not([data-ready])")) {
     choice.setAttribute("data-ready", "");

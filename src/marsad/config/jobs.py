@@ -31,6 +31,7 @@ from marsad.news.operations import forget_unconfirmed
 from marsad.notices.messages import send_digests
 from marsad.notices.operations import escalate_overdue, forget_closed
 from marsad.production import jobs as production
+from marsad.production.linkage.jobs import LINK_JOB, link_lists
 from marsad.release.operations_publish import publish_due
 from marsad.release.operations_staleness import follow_sources
 from marsad.work.jobs import Report, job
@@ -170,3 +171,8 @@ def tell_of_releases(report: Report) -> str:
     forgotten = forget_unconfirmed(actor=actor, at=at)
     sent, failed = send_news(actor=actor, at=at)
     return f"{sent} readers told, {failed} not reached, {forgotten} unconfirmed addresses forgotten"
+
+
+@job(LINK_JOB, every=timedelta(minutes=1))
+def link_asked_lists(report: Report) -> str:
+    return link_lists(report)

@@ -24,6 +24,7 @@ urlpatterns = [
         path("account/factors/", include("allauth.mfa.urls")),
         path("audit/", include("marsad.audit.urls")),
         path("work/", include("marsad.work.urls")),
+        path("linkages/", include("marsad.production.linkage.urls")),
         path("production/", include("marsad.production.urls")),
         path("release/", include("marsad.release.urls")),
         path("requests/", include("marsad.collection.urls")),

@@ -20,6 +20,7 @@ ROOMS: Final = (
         (
             ("production:list", ("production.run",), gettext_noop("Runs")),
             ("production:studies", ("production.run",), gettext_noop("Studies")),
+            ("linkage:list", ("linkage.review",), gettext_noop("Linkages")),
         ),
     ),
     (

@@ -33,6 +33,7 @@ JOB_LABELS: dict[str, Promise | str] = {
     "advance-deliveries": _("Read, check and store what partners delivered"),
     "destroy-delivery-files": _("Destroy the files of decided deliveries"),
     "release-news": _("Tell readers of new releases by e-mail"),
+    "link-lists": _("Link the lists that were asked for"),
     "notice-digest": _("Send the daily message of what waits"),
 }
 OUTCOME_LABELS: dict[str, Promise | str] = {

@@ -16,110 +16,20 @@ from migstat.model import Origin, Refused
 
 Ints = NDArray[np.int64]
 
-_WOMEN = [
-    "Fatima",
-    "Khadija",
-    "Aicha",
-    "Mariam",
-    "Zineb",
-    "Aminata",
-    "Fatoumata",
-    "Salma",
-    "Nadia",
-    "Rokia",
-    "Awa",
-    "Binta",
-    "Hawa",
-    "Kadiatou",
-    "Oumou",
-    "Samira",
-    "Layla",
-    "Hanane",
-    "Safiatou",
-    "Djeneba",
-    "Adama",
-    "Yasmina",
-    "Rachida",
-    "Naima",
-    "Sanaa",
-    "Grace",
-    "Marie",
-    "Chantal",
-    "Blessing",
-    "Esther",
-    "Rama",
-    "Hajar",
-    "Imane",
-    "Zahra",
-    "Sokhna",
-    "Bintou",
-    "Assetou",
-    "Nabila",
-    "Karima",
-    "Latifa",
-    "Malika",
-    "Houda",
-    "Ilham",
-    "Souad",
-    "Jamila",
-    "Amina",
-    "Ramatou",
-    "Mariama",
-    "Maimouna",
-    "Penda",
-]
-_MEN = [
-    "Mohamed",
-    "Ahmed",
-    "Ibrahim",
-    "Youssef",
-    "Moussa",
-    "Mamadou",
-    "Ousmane",
-    "Abdoulaye",
-    "Amadou",
-    "Ismael",
-    "Hassan",
-    "Omar",
-    "Ali",
-    "Said",
-    "Jamal",
-    "Cheikh",
-    "Modou",
-    "Lamine",
-    "Boubacar",
-    "Souleymane",
-    "Issa",
-    "Seydou",
-    "Bakary",
-    "Yacouba",
-    "Idrissa",
-    "Karim",
-    "Rachid",
-    "Hamza",
-    "Bilal",
-    "Samuel",
-    "Emmanuel",
-    "Jean",
-    "Patrick",
-    "Michel",
-    "Junior",
-    "Daouda",
-    "Sekou",
-    "Alpha",
-    "Thierno",
-    "Malick",
-    "Babacar",
-    "Khalid",
-    "Nabil",
-    "Tarik",
-    "Mustapha",
-    "Brahim",
-    "Salif",
-    "Drissa",
-    "Adel",
-    "Walid",
-]
+_WOMEN_WRITTEN = (
+    "Fatima Khadija Aicha Mariam Zineb Aminata Fatoumata Salma Nadia Rokia Awa Binta Hawa Kadiatou Oumou "
+    "Samira Layla Hanane Safiatou Djeneba Adama Yasmina Rachida Naima Sanaa Grace Marie Chantal Blessing "
+    "Esther Rama Hajar Imane Zahra Sokhna Bintou Assetou Nabila Karima Latifa Malika Houda Ilham Souad Jamila "
+    "Amina Ramatou Mariama Maimouna Penda"
+)
+_WOMEN = tuple(_WOMEN_WRITTEN.split())
+_MEN_WRITTEN = (
+    "Mohamed Ahmed Ibrahim Youssef Moussa Mamadou Ousmane Abdoulaye Amadou Ismael Hassan Omar Ali Said Jamal "
+    "Cheikh Modou Lamine Boubacar Souleymane Issa Seydou Bakary Yacouba Idrissa Karim Rachid Hamza Bilal "
+    "Samuel Emmanuel Jean Patrick Michel Junior Daouda Sekou Alpha Thierno Malick Babacar Khalid Nabil Tarik "
+    "Mustapha Brahim Salif Drissa Adel Walid"
+)
+_MEN = tuple(_MEN_WRITTEN.split())
 _ONSETS = ["b", "d", "f", "g", "k", "l", "m", "n", "r", "s", "t", "z", "dj", "kh", "ch", "h", "y", "w", "nd", "mb"]
 _NUCLEI = ["a", "e", "i", "o", "ou", "a", "i"]
 _CODAS = ("", "", "", "", "n", "r", "l", "s")
