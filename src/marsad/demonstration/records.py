@@ -216,14 +216,14 @@ class MadeUpCity:
         """The births of a year, with the days until each was declared."""
         dice, people = self._dice(50), self.city.people
         mothers = np.flatnonzero(people.woman & (people.age >= 18) & (people.age <= 42))
-        mothers = mothers[dice.random(mothers.size) < 0.06]
+        mothers = mothers[dice.random(mothers.size) < np.where(people.migrant[mothers], 0.4, 0.06)]
         return [
             {
                 "act_number": f"SYN-{place:06d}",
                 "child_sex": str(dice.choice(["F", "M"])),
                 "day": _day(dice),
                 "birth_area": self.area(int(mother)),
-                "declared_days": int(dice.integers(1, 25) if dice.random() < 0.85 else dice.integers(31, 200)),
+                "declared_days": int(dice.integers(1, 25) if dice.random() < 0.75 else dice.integers(31, 200)),
                 "mother_citizenship": self.citizenship[int(mother)],
                 "mother_age": int(people.age[mother]),
             }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,11 +10,13 @@ from marsad.dissemination.models import Edition, Observation, Provenance
 from marsad.dissemination.rules import place_of
 from marsad.production.lineage import SnapshotFact
 from marsad.production.results import Result
+from migstat.indicators.vocabulary import UNKNOWN
 
 NEW_DATA: Final = "new_data"
 REVISED_DATA: Final = "revised_data"
 NEW_METHOD: Final = "new_method"
 _TOLERANCE: Final = 1e-9
+Place = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -52,19 +54,16 @@ def compared(result: Result, snapshots: Sequence[SnapshotFact], *, synthetic: bo
     indicator, base = result.table.measure.indicator, result.base
     columns = ("area_id", "period", "breakdown_key", "state", "value")
     shown = Observation.objects.filter(edition=edition, indicator=indicator, base=base).values_list(*columns)
-    old = {tuple(row[:3]): row[4] if row[3] == "value" else None for row in shown}
-    new = dict(_cells(result))
-    both = sorted(cell for cell in old.keys() & new.keys() if old[cell] is not None and new[cell] is not None)
-    moved = [
-        Moved(cell[0], cell[1], cell[2], old[cell], new[cell])
-        for cell in both
-        if abs(old[cell] - new[cell]) > _TOLERANCE
-    ]
+    old = {(row[0], row[1], row[2]): row[4] if row[3] == "value" else None for row in shown}
+    new: dict[Place, float | None] = dict(_cells(result))
+    both = [(cell, before, new[cell]) for cell, before in sorted(old.items()) if cell in new]
+    known = [(cell, before, after) for cell, before, after in both if before is not None and after is not None]
+    moved = [Moved(*cell, before, after) for cell, before, after in known if abs(before - after) > _TOLERANCE]
     provenance = Provenance.objects.filter(edition=edition).first()
     return Comparison(
         str(edition),
         tuple(moved),
-        len(both) - len(moved),
+        len(known) - len(moved),
         len(new.keys() - old.keys()),
         len(old.keys() - new.keys()),
         causes(
@@ -112,8 +111,10 @@ def _last_edition(indicator: str, origin: str) -> Edition | None:
     return found.order_by("-published_on", "-pk").first()
 
 
-def _cells(result: Result) -> Any:
+def _cells(result: Result) -> Iterator[tuple[Place, float | None]]:
     names = [axis.id for axis in result.table.dimensions]
     for codes, cell in result.table.cells():
+        if UNKNOWN in codes:
+            continue  # no edition has a place for it
         place = place_of(names, codes, result.table.coordinates)
         yield (place.area, place.period, place.key), (cell.number if cell.is_value else None)

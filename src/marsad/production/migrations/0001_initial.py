@@ -9,68 +9,99 @@ import marsad.production.rules
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='StepResult',
+            name="StepResult",
             fields=[
-                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('content', models.JSONField()),
-                ('checksum', models.CharField(max_length=64)),
-                ('made_at', models.DateTimeField()),
-                ('is_synthetic', models.BooleanField(default=False)),
+                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("content", models.JSONField()),
+                ("checksum", models.CharField(max_length=64)),
+                ("made_at", models.DateTimeField()),
+                ("is_synthetic", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['made_at', 'digest'],
+                "ordering": ["made_at", "digest"],
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('study', models.CharField(blank=True, max_length=20)),
-                ('plan', models.JSONField()),
-                ('seed', models.PositiveBigIntegerField()),
-                ('code_version', models.CharField(max_length=80)),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('cancelled', 'cancelled')], default=marsad.production.rules.RunState['WAITING'], max_length=10)),
-                ('asked_by', models.CharField(max_length=80)),
-                ('asked_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('claimed_by', models.CharField(blank=True, max_length=80)),
-                ('claimed_until', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('problem', models.JSONField(default=dict)),
-                ('checksum', models.CharField(blank=True, max_length=64)),
-                ('is_synthetic', models.BooleanField(default=False)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=120)),
+                ("study", models.CharField(blank=True, max_length=20)),
+                ("plan", models.JSONField()),
+                ("seed", models.PositiveBigIntegerField()),
+                ("code_version", models.CharField(max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default=marsad.production.rules.RunState["WAITING"],
+                        max_length=10,
+                    ),
+                ),
+                ("asked_by", models.CharField(max_length=80)),
+                ("asked_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("claimed_by", models.CharField(blank=True, max_length=80)),
+                ("claimed_until", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("problem", models.JSONField(default=dict)),
+                ("checksum", models.CharField(blank=True, max_length=64)),
+                ("is_synthetic", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['-asked_at', 'id'],
-                'indexes': [models.Index(fields=['state', 'claimed_until'], name='production__state_b89bd5_idx')],
+                "ordering": ["-asked_at", "id"],
+                "indexes": [models.Index(fields=["state", "claimed_until"], name="production__state_b89bd5_idx")],
             },
         ),
         migrations.CreateModel(
-            name='RunStep',
+            name="RunStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort', models.PositiveIntegerField()),
-                ('name', models.CharField(max_length=60)),
-                ('kind', models.CharField(max_length=10)),
-                ('digest', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('done', 'done'), ('reused', 'reused'), ('failed', 'failed')], default=marsad.production.rules.StepState['WAITING'], max_length=8)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='production.run')),
-                ('result', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='production.stepresult')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort", models.PositiveIntegerField()),
+                ("name", models.CharField(max_length=60)),
+                ("kind", models.CharField(max_length=10)),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "waiting"), ("done", "done"), ("reused", "reused"), ("failed", "failed")],
+                        default=marsad.production.rules.StepState["WAITING"],
+                        max_length=8,
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="production.run"
+                    ),
+                ),
+                (
+                    "result",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="production.stepresult",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['run', 'sort'],
-                'constraints': [models.UniqueConstraint(fields=('run', 'name'), name='production_step_once_in_a_run')],
+                "ordering": ["run", "sort"],
+                "constraints": [models.UniqueConstraint(fields=("run", "name"), name="production_step_once_in_a_run")],
             },
         ),
     ]
