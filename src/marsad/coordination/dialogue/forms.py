@@ -179,6 +179,7 @@ class _PartForm(_WordsForm):
     def __init__(self, *args: Any, user: Any, session: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        self.fields["is_public"] = self.fields.pop("is_public")  # after what it is about
         if "challenge" in self.fields:
             known = [
                 (str(one.pk), _first_words(one)) for one in sessions.challenges_for(user) if _is_open(one, session)

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext, override
 from marsad.coordination.dialogue import labels
 from marsad.coordination.dialogue.models import Commitment, Session
 from marsad.coordination.dialogue.queries_sessions import participants_of
-from marsad.coordination.dialogue.rules_sessions import ConclusionKind
-from marsad.coordination.dialogue.texts import Told, told
+from marsad.coordination.dialogue.rules_sessions import LANGUAGES, ConclusionKind
+from marsad.coordination.dialogue.texts import Told, guessed, told
 from marsad.web.dates import day
 from marsad.web.words import said
 
@@ -81,7 +81,11 @@ def _text(code: str, title: str, words: Told) -> Section:
 
 
 def _as_written(text: str, language: str) -> Told:
-    return Told(text, "ar" if any("\u0600" <= letter <= "\u06ff" for letter in text) else language)
+    """Minutes are written in one language that nobody noted: Arabic where they are so, else the page's Latin one."""
+    if not text:
+        return Told("", language)
+    words = guessed(text, language)
+    return Told(text, next(one for one in LANGUAGES if getattr(words, one)))
 
 
 def _seen(rows: Any, *, internal: bool) -> Any:
