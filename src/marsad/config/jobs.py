@@ -14,6 +14,8 @@ from marsad.audit.queries import verify_chain
 from marsad.audit.rules import System
 from marsad.collection.deliveries import jobs as deliveries
 from marsad.collection.erasure import erase_past_retention, reap_folders, resume_erasures
+from marsad.collection.fieldwork.operations_coupons import expire_coupons
+from marsad.collection.fieldwork.operations_retention import forget_old_fieldwork
 from marsad.collection.instruments.freezing import erase_old_submissions
 from marsad.collection.instruments.operations_devices import forget_devices
 from marsad.collection.instruments.sealed_parts import forget_abandoned
@@ -26,6 +28,8 @@ from marsad.coordination.agreements.operations import forget_documents
 from marsad.coordination.agreements.operations_calendar import keep_calendar
 from marsad.coordination.dialogue.calendar_round import remind_of_commitments
 from marsad.coordination.directory.follow import remind_of_aged_entries
+from marsad.demonstration.removal import remove_demonstration
+from marsad.demonstration.road import demonstrate
 from marsad.news.messages import send_news
 from marsad.news.operations import forget_unconfirmed
 from marsad.notices.messages import send_digests
@@ -138,6 +142,18 @@ def compute_the_runs(report: Report) -> str:
     return production.compute_runs(report)
 
 
+@job("demonstrate", by_hand=True)
+def build_the_demonstration(report: Report) -> str:
+    made = demonstrate(now=timezone.now, report=report)
+    return f"{made.snapshots} snapshots, {made.runs} runs, {made.editions} editions"
+
+
+@job("remove-demonstration", by_hand=True)
+def take_the_demonstration_off(report: Report) -> str:
+    gone = remove_demonstration(at=timezone.now())
+    return f"{gone.releases} releases, {gone.runs} runs, {gone.snapshots} snapshots removed"
+
+
 @job("publish-due", every=timedelta(minutes=5), by_hand=True)
 def publish_what_is_due(report: Report) -> str:
     """What an embargo held back, and what was cut off while it was published."""
@@ -160,9 +176,22 @@ def forget_unfinished_records(report: Report) -> str:
     return f"{forget_abandoned(now=timezone.now().timestamp())} unfinished records removed"
 
 
+@job("keep-fieldwork", every=_DAY)
+def keep_fieldwork(report: Report) -> str:
+    """Let coupons run out, and forget what fieldwork may not keep any longer."""
+    actor, at = System("job:keep-fieldwork"), timezone.now()
+    expired = expire_coupons(actor=actor, at=at)
+    return f"{expired} coupons run out, {forget_old_fieldwork(actor=actor, at=at)} samples and networks forgotten"
+
+
 @job("forget-devices", every=_DAY)
 def forget_closed_devices(report: Report) -> str:
     return f"{forget_devices(actor=System('job:forget-devices'), at=timezone.now())} devices forgotten"
+
+
+@job(LINK_JOB, every=timedelta(minutes=1))
+def link_asked_lists(report: Report) -> str:
+    return link_lists(report)
 
 
 @job("release-news", every=timedelta(hours=1), by_hand=True)
@@ -171,8 +200,3 @@ def tell_of_releases(report: Report) -> str:
     forgotten = forget_unconfirmed(actor=actor, at=at)
     sent, failed = send_news(actor=actor, at=at)
     return f"{sent} readers told, {failed} not reached, {forgotten} unconfirmed addresses forgotten"
-
-
-@job(LINK_JOB, every=timedelta(minutes=1))
-def link_asked_lists(report: Report) -> str:
-    return link_lists(report)

@@ -12,7 +12,7 @@ from marsad.production import queries
 from marsad.production.lineage import SnapshotFact
 from marsad.production.models import Run
 from marsad.production.results import Result, without_unknown_codes
-from marsad.production.rules import RunState, StepKind
+from marsad.production.rules import RunState
 from migstat.disclosure import DisclosurePolicy, Ledger, protect
 from migstat.disclosure.policy import FewContributors, MinimumFrequency
 from migstat.model import Refused
@@ -81,8 +81,3 @@ def concerns(results: Sequence[Result]) -> list[dict[str, str]]:
         one["statement"] for result in results for one in result.report.get("diagnostics", ()) if one.get("concern")
     ]
     return list({note["en"]: note for note in notes}.values())
-
-
-def computes(run: Run) -> int:
-    """How many tables a run gives."""
-    return sum(step.kind is not StepKind.READ for step in run.graph.steps)

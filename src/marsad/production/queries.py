@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -101,16 +98,3 @@ def name_of(person: str) -> str:
         return ""
     found = User.objects.filter(pk=person, erased_at=None).first()
     return str(found) if found else ""
-
-
-@dataclass(frozen=True)
-class Counts:
-    waiting: int
-    running: int
-
-
-def counts() -> Counts:
-    found: Mapping[str, Any] = {
-        state: Run.objects.filter(state=state).count() for state in (RunState.WAITING, RunState.RUNNING)
-    }
-    return Counts(found[RunState.WAITING], found[RunState.RUNNING])

@@ -26,6 +26,7 @@ from migstat.model.tables import Dimension, Table
 
 AREA: Final = "AREA"
 OBSERVED, ESTIMATED = "A", "E"
+_WHOLE_FROM: Final = 1e15
 
 
 @dataclass(frozen=True)
@@ -46,18 +47,19 @@ class Result:
     report: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> Json:
-        return {
+        stored: Json = {
             "table": table_to_json(self.table),
             "base": self.base,
-            "definition": plain(self.definition),
+            "definition": self.definition,
             "status": self.status,
             "method": text_to_json(self.method) if self.method else {},
             "intervals": intervals_to_json(self.intervals),
             "parts": [table_to_json(part) for part in self.parts],
             "unknown": [int(count) for count in self.unknown],
             "undated": self.undated,
-            "report": plain(self.report),
+            "report": self.report,
         }
+        return dict(plain(stored))
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Result:
@@ -80,6 +82,8 @@ def plain(value: Any) -> Any:
 
     >>> plain({"a": np.array([1.0, float("nan")]), "b": (1, date(2026, 1, 2))})
     {'a': [1.0, None], 'b': [1, '2026-01-02']}
+    >>> plain([-0.0, 1e20])
+    [0.0, 100000000000000000000]
     """
     if isinstance(value, Mapping):
         return {str(name): plain(part) for name, part in value.items()}
@@ -91,9 +95,14 @@ def plain(value: Any) -> Any:
         return [plain(part) for part in (sorted(value) if isinstance(value, set | frozenset) else value)]
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, float) and not math.isfinite(value):
+    return _number(value) if isinstance(value, float) else value
+
+
+def _number(value: float) -> float | int | None:
+    """A number as every database gives it back: no zero below zero, whole numbers beyond what a float tells apart as such."""
+    if not math.isfinite(value):
         return None
-    return value
+    return int(value) if abs(value) >= _WHOLE_FROM else value + 0.0
 
 
 def told(diagnostics: Sequence[Diagnostic]) -> list[Json]:
