@@ -106,3 +106,10 @@ def _strike(actor: Actor, at: datetime, submission: UUID, reason: str) -> int:
     for visit in list(standing):
         strike_visit(actor=actor, at=at, visit_id=visit, reason=reason)
     return len(standing)
+
+
+def awaited_dataflows() -> frozenset[str]:
+    """The dataflows of which an open sample or an open network waits for submissions: one question to the database."""
+    samples = Sample.objects.filter(state=SampleState.OPEN).exclude(dataflow="").order_by().values_list("dataflow")
+    networks = Network.objects.filter(state=NetworkState.OPEN).order_by().values_list("dataflow")
+    return frozenset(code for (code,) in samples.union(networks))

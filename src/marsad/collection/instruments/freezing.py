@@ -16,6 +16,7 @@ from marsad.collection.instruments.definition import Records
 from marsad.collection.instruments.models import Submission, Version
 from marsad.collection.instruments.operations_review import erase_submissions, mark_frozen, opened
 from marsad.collection.instruments.records import consented, rows
+from marsad.collection.instruments.telling import weigher
 from marsad.collection.instruments.vault import Vault
 from marsad.collection.pseudonyms import BLOOM, PSEUDONYM, SOUND
 from marsad.collection.queries_dataflows import collected_dataflow, structure_of
@@ -69,10 +70,11 @@ def freeze_approved(*, actor: Actor, at: datetime, dataflow: str, period: str = 
 
 def _batches(dataflow: str, submissions: list[Submission]) -> Iterator[Any]:
     structure, vault = structure_of(dataflow), Vault()
+    weighted = weigher(dataflow, structure)
     waiting: list[dict[str, Any]] = []
     schema = None
     for submission in submissions:
-        waiting += rows_of(submission, dataflow, structure, vault)
+        waiting += [weighted(row) for row in rows_of(submission, dataflow, structure, vault)]
         if waiting and schema is None:
             schema = _schema(structure, list(waiting[0]))
         while len(waiting) >= _ROWS:

@@ -25,6 +25,7 @@ from marsad.collection.instruments.models import (
 from marsad.collection.instruments.queueing import written_in_groups
 from marsad.collection.instruments.rules import Channel, Move, Outcome, Receipt, SubmissionState, reached
 from marsad.collection.instruments.submission_xml import Header
+from marsad.collection.instruments.telling import tell_fieldwork
 from migstat.model.refusals import Refused
 
 _MOST_FINDINGS = 100
@@ -46,6 +47,8 @@ def keep_submission(
     if outcome is Outcome.DUPLICATE and added:
         outcome = Outcome.ATTACHED
     _count_missing(arrival, submission, outcome)
+    if outcome in (Outcome.STORED, Outcome.EDITED):
+        tell_fieldwork(actor=actor, at=at, arrival=arrival, submission=submission)
     record(
         actor=actor,
         action="instruments.receive",

@@ -13,6 +13,7 @@ from marsad.collection.instruments import flows, queries
 from marsad.collection.instruments.models import Conflict, Pseudonym, Revision, Step, Submission
 from marsad.collection.instruments.rules import Move, SubmissionState, reached, review_refusals
 from marsad.collection.instruments.submission_xml import Entry
+from marsad.collection.instruments.telling import tell_of_review
 from marsad.collection.instruments.vault import Vault
 from migstat.model.refusals import Refused
 from migstat.model.structure import Role
@@ -44,6 +45,7 @@ def review(*, actor: Actor, at: datetime, submission_id: UUID, move: Move, reaso
     submission.state = reached(SubmissionState(submission.state), move)
     submission.save(update_fields=["state"])
     _step(submission, move, reason, actor, at)
+    tell_of_review(actor=actor, at=at, submission_id=submission.pk, move=move)
     record(
         actor=actor,
         action="instruments.review",
