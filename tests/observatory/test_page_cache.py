@@ -6,7 +6,11 @@ import gzip
 
 import pytest
 
-from marsad.figures.models import Case, Proposal
+from house.people import AT, person
+from marsad.accounts.rules import Role
+from marsad.figures.models import Case
+from marsad.figures.operations import decide, propose_settlement
+from marsad.figures.rules import ProposalMove
 from marsad.observatory.page_cache import CHECKED, FOR_GOOD, shelf
 
 pytestmark = pytest.mark.django_db
@@ -51,23 +55,15 @@ def test_what_is_not_found_is_not_kept(small_city, client):
 
 
 def test_a_decision_on_the_ledger_makes_new_pages(small_city, client):
-    from house.people import person
-    from marsad.accounts.rules import Role
-
     before = client.get("/fr/cases/share-region/").content
-    Case.objects.filter(code="share-region").update(title_fr="Autre titre")
-    Proposal.objects.create(
-        kind="settle",
-        content={},
-        why="",
-        state="accepted",
-        proposer=person(Role.MEMBER),
-        proposed_at="2026-10-05T09:00Z",
-    )
+    content = {"recommended_id": "F4", "why_fr": "Le recensement compte tout le monde", "reasons": ["scope"]}
+    case = Case.objects.get(code="share-region")
+    proposal = propose_settlement(case=case, content=content, why="", actor=person(Role.DATA_OFFICER), at=AT)
+    decide(proposal=proposal, move=ProposalMove.ACCEPT, answer="Lu", actor=person(Role.REVIEWER), at=AT)
     shelf._current = (0.0, None)
     after = client.get("/fr/cases/share-region/").content
     assert before != after
-    assert "Autre titre" in after.decode()
+    assert "Le recensement compte tout le monde" in after.decode()
 
 
 def test_a_page_for_everybody_sets_no_cookie(small_city, client):
