@@ -78,6 +78,33 @@ def test_the_lists_find_how_many_people_there_are():
     assert {line["aic"] != line["bic"] for line in result.report["models"]} == {True}
 
 
+def test_the_doubt_of_a_linkage_is_in_the_interval():
+    chosen, rows = given("mse")
+    plain = estimated(chosen | {"by": ""}, rows, seed=1)
+    names = [one["name"] for one in chosen["lists"]]
+    members = [{tuple(row[name] for name in KEY) for row in rows[name].to_pylist()} for name in names]
+
+    def drawn(lost: int) -> list[float]:
+        """Counts by capture history when so many people of the first list were not linked."""
+        people = sorted(set().union(*members))
+        counts = [0.0] * 8
+        for place, person in enumerate(people):
+            mask = sum((person in members[at]) << at for at in range(3))
+            split = place % 40 < lost and mask & 1 and mask > 1
+            for one in (1, mask - 1) if split else (mask,):
+                counts[one] += 1
+        return counts
+
+    draws = {"linkage": "a", "lists": names, "counts": [drawn(lost) for lost in (0, 1, 2, 3, 4)]}
+    linked = estimated(chosen | {"by": "", "method": "mse_linkage", "draws": draws}, rows, seed=1)
+    low, high = linked.intervals["_T",]
+    assert linked.table.cell("_T").number > plain.table.cell("_T").number
+    assert low < len(city().hidden) * 1.2 and high > len(city().hidden)
+    assert linked.report["facts"]["draws"] == 5
+    with pytest.raises(Refused, match=r"production\.draws"):
+        estimated(chosen | {"method": "mse_linkage"}, rows, seed=1)
+
+
 def test_the_survey_finds_the_share_of_tenants():
     chosen, rows = given("survey")
     result = estimated(chosen, rows, seed=1)

@@ -13,6 +13,7 @@ from marsad.production import inputs
 from marsad.production.labels import METHODS, words_of
 from marsad.production.rules import Plan
 from marsad.production.studies.catalogue import assumptions_of, study
+from marsad.production.studies.multiple_systems import LINKED
 from marsad.web.words import current_language
 from migstat.indicators.vocabulary import Statistic
 from migstat.model import Refused
@@ -207,6 +208,12 @@ class MultipleSystemsForm(StudyForm):
         label=_("Lists"),
         help_text=_("Two to six lists of the same people, of one period. They meet by pseudonyms, never by names."),
         widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    linkage = forms.ChoiceField(
+        label=_("Linkage"),
+        help_text=_("For the method over draws: its lists are those of the linkage."),
+        required=False,
     )
     period = forms.CharField(label=_("Period"), max_length=24)
     indicator = forms.ChoiceField(label=_("Indicator"))
@@ -216,16 +223,30 @@ class MultipleSystemsForm(StudyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _choose(self, "lists", snapshot_choices(LISTS))
+        _choose(self, "linkage", [("", "-"), *inputs.linkages()])
         _choose(self, "indicator", _indicator_choices("persons"))
 
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        wanted = "linkage" if given.get("method") == LINKED else "lists"
+        if not given.get(wanted):
+            self.add_error(wanted, _("The method needs it."))
+        return given
+
     def chosen(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-        sources = {f"list-{number}": one for number, one in enumerate(given["lists"], 1)}
+        drawn: dict[str, Any] = {}
+        if given["method"] == LINKED:
+            drawn, given_lists = inputs.linkage_settings(given["linkage"])
+        else:
+            given_lists = given["lists"]
+        sources = {f"list-{number}": one for number, one in enumerate(given_lists, 1)}
         names = inputs.dataflows_of(sources.values())
         settings = {
             "indicator": inputs.indicator_settings(given["indicator"], "persons"),
             "period": inputs.one_period(given["period"]),
             "lists": [{"step": step, "name": name} for step, name in zip(sources, names, strict=True)],
-            "key": inputs.key_of(names), "criterion": given["criterion"], "by": "sex" if given["by_sex"] else "",
+            "key": [] if drawn else inputs.key_of(names), "criterion": given["criterion"],
+            "by": "sex" if given["by_sex"] else "", **drawn,
         }  # fmt: skip
         return settings, sources
 

@@ -6,7 +6,8 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 
@@ -21,6 +22,9 @@ from marsad.collection.rules_store import SnapshotState
 from marsad.dissemination.models import Observation, Publication
 from marsad.observatory.city import city
 from marsad.production.evaluating import definition_of
+from marsad.production.linkage import queries as linkage_queries
+from marsad.production.linkage.draws import capture_draws
+from marsad.production.linkage.rules import LinkageState
 from marsad.production.rules import Plan, Step, StepKind
 from migstat.indicators import Indicator
 from migstat.model import Period, Refused
@@ -229,3 +233,31 @@ def indicators_by_area() -> list[CatalogueIndicator]:
         areas.setdefault(indicator, set()).add(area)
     full = [code for code, found in areas.items() if found >= wanted]
     return list(CatalogueIndicator.objects.filter(pk__in=full).order_by("code"))
+
+
+# --- linkages ---------------------------------------------------------------------------------------------------------------
+
+DRAWS: Final = 20
+_DRAWN_FROM: Final = 1
+
+
+def linkages() -> list[tuple[str, str]]:
+    """The linkages that have pairs, with their lists and the day on which they were asked for."""
+    standing = linkage_queries.linkages().filter(state__in=(LinkageState.LINKED, LinkageState.CLOSED))
+    return [
+        (str(one.pk), f"{', '.join(each['name'] for each in one.lists)} · {one.asked_at:%Y-%m-%d}")
+        for one in standing.order_by("-asked_at", "id")
+    ]
+
+
+def linkage_settings(linkage: str) -> tuple[Json, list[str]]:
+    """Capture tables drawn from a linkage with what reviewers decided by now, frozen with the run; and its snapshots.
+
+    Raises ``Refused``: ``linkage.not_linked``, ``mse.*``.
+    """
+    found = linkage_queries.linkage_of(UUID(linkage))
+    if found is None:
+        raise Refused("linkage.not_linked", found="no linkage of that number", remedy="choose one of the list")
+    tables = capture_draws(found.pk, draws=DRAWS, seed=_DRAWN_FROM)
+    drawn = {"linkage": linkage, "lists": list(tables[0].lists), "counts": [table.counts.tolist() for table in tables]}
+    return {"draws": drawn}, [each["snapshot"] for each in found.lists]

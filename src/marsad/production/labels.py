@@ -50,6 +50,7 @@ METHODS: Words = {
     "rds_ii": _("RDS-II (Volz and Heckathorn)"),
     "rds_successive_sampling": _("Successive sampling (Gile)"),
     "mse_multimodel": _("All log-linear models"),
+    "mse_linkage": _("All log-linear models, over draws of a linkage"),
     "mse_chapman": _("Chapman, two lists"),
     "mse_chao": _("Chao’s lower bound"),
     "fay_herriot": _("Fay and Herriot"),
@@ -71,6 +72,7 @@ FACTS: Words = {
     "waves": _("Waves"),
     "observed": _("Different people on the lists"),
     "unnamed": _("Rows that lack a part of the key"),
+    "draws": _("Draws of the linkage"),
     "models_tried": _("Models tried"),
     "areas": _("Areas"),
     "unsampled": _("Areas without answers, from the model alone"),
@@ -123,6 +125,8 @@ RULES: Words = {
     "production.areas": _("Choose definitions by area, with three areas or more that all of them have."),
     "production.covariate": _("A known value lacks an area, or is alike everywhere."),
     "production.key": _("A list does not have the key that tells one person."),
+    "production.draws": _("Choose a linkage: the method draws from it."),
+    "linkage.not_linked": _("The linkage has no pairs yet, or not any more."),
     "production.recruitment": _("The sample has neither recruiters nor coupons given."),
     "production.negative": _(
         "The result is below nothing: a net departure, which a table does not hold. Say it in a note."

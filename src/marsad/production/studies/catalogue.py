@@ -48,7 +48,7 @@ STUDIES: Final[Mapping[str, Study]] = {
     for one in (
         Study("survey", ("survey_share", "survey_mean"), survey.compute, _of_definitions),
         Study("rds", ("rds_ii", "rds_successive_sampling"), rds.compute, rds.columns),
-        Study("mse", ("mse_multimodel", "mse_chapman", "mse_chao"), multiple_systems.compute, _of_lists),
+        Study("mse", ("mse_multimodel", "mse_linkage", "mse_chapman", "mse_chao"), multiple_systems.compute, _of_lists),
         Study("sae", ("fay_herriot",), small_areas.compute, _of_definitions),
         Study("flows", ("residual", "net_vital_statistics"), flows.compute, flows.columns),
         Study("index", ("composite_uncertainty",), composite.compute, _of_definitions),

@@ -14,11 +14,13 @@ from marsad.production.studies.report import demand_confirmed, in_scale, method_
 from marsad.production.studies.single import WHOLE, definition_said, table_of
 from migstat.estimation.mse_chao import mse_chao
 from migstat.estimation.mse_chapman import mse_chapman
+from migstat.estimation.mse_linkage import mse_linkage
 from migstat.estimation.mse_multimodel import Criterion, mse_multimodel
 from migstat.estimation.mse_tables import CaptureTable, table_from_membership
 from migstat.model import Estimate, Refused
 
 MODELS_SHOWN = 40
+LINKED = "mse_linkage"
 Person = tuple[str, ...]
 
 
@@ -26,17 +28,18 @@ def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random
     """The size of the population, by sex where asked, with every model that the criterion cannot tell from the best.
 
     ``settings["lists"]`` says of each list its step and its name, ``settings["key"]`` the pseudonyms that together tell
-    one person. Raises Refused ``mse.*``, ``production.key``.
+    one person; or ``settings["draws"]`` holds the capture tables drawn from a linkage, whose doubt the interval then
+    includes. Raises Refused ``mse.*``, ``production.key``.
     """
     method = settings.get("method") or "mse_multimodel"
     demand_confirmed(method, settings.get("confirmed", ()))
-    lists = settings["lists"]
-    people, unnamed = _membership(lists, rows, settings["key"])
-    found: dict[str, Estimate] = {}
-    tables = _tables(people, [one["name"] for one in lists], bool(settings.get("by")))
-    estimate = _method(method, settings)
-    for code, table in tables.items():
-        found[code] = estimate(table)
+    if method == LINKED:
+        tables, found, unnamed = _over_draws(settings)
+    else:
+        people, unnamed = _membership(settings["lists"], rows, settings["key"])
+        tables = _tables(people, [one["name"] for one in settings["lists"]], bool(settings.get("by")))
+        estimate = _method(method, settings)
+        found = {code: estimate(table) for code, table in tables.items()}
     whole = found[WHOLE]
     intervals: Intervals = {(code,): in_scale(_widest(one), 1.0) for code, one in found.items()}
     cells: dict[tuple[str, ...], tuple[float, int]] = {
@@ -51,13 +54,25 @@ def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random
         intervals=intervals,
         report=report_of(
             method, whole,
-            facts={"observed": tables[WHOLE].observed, "unnamed": unnamed, "models_tried": whole.extra.get("n_models")},
+            facts={"observed": tables[WHOLE].observed, "unnamed": unnamed, "models_tried": whole.extra.get("n_models"),
+                   "draws": len(settings["draws"]["counts"]) if method == LINKED else None},
             lists=_lists(tables[WHOLE]),
             models=_models(whole, tables[WHOLE]),
             pictures=[{"kind": "intervals", "rows": [span(c, o.value, intervals[c,]) for c, o in found.items()]}],
             sensitivity=_sensitivity(tables[WHOLE], method),
         ),
     )  # fmt: skip
+
+
+def _over_draws(settings: Mapping[str, Any]) -> tuple[dict[str, CaptureTable], dict[str, Estimate], int]:
+    """The size over draws of a linkage by all models; the first draw stands for the lists that the page shows."""
+    drawn = settings.get("draws")
+    if not drawn:
+        raise Refused("production.draws", found="no draws of a linkage", remedy="choose a linkage")
+    names = tuple(drawn["lists"])
+    tables = [CaptureTable(names, np.array(counts, dtype=np.float64)) for counts in drawn["counts"]]
+    whole = mse_linkage(tables, _method("mse_multimodel", settings))
+    return {WHOLE: tables[0]}, {WHOLE: whole}, 0
 
 
 def _membership(
