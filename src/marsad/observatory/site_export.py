@@ -40,6 +40,9 @@ _CHECKED_AT_ONCE: Final = 64
 # Pages that a search engine need not list: a figure for another site's frame, and the archive beside the current pages.
 _UNLISTED: Final = frozenset({"observatory:embed"})
 
+# What an address may answer: a page, that there is none, that it was withdrawn. Anything else is a fault of the page.
+_ANSWERED: Final = frozenset({200, 404, 410})
+
 Report = Callable[[str, int, int], None]
 
 
@@ -79,12 +82,12 @@ def export(folder: Path, options: Options, report: Report = lambda step, done, t
     with staging(folder) as made, workers(options, made) as each:
         before = files_before(folder)
         pages = _read_all(each, filter(partial(becomes_file, depth=options.depth), seeds(publications)), report)
-        known = {page.address: page.file for page in pages}
+        known = {page.address: page.file for page in pages if page.file}
         _demand_one_each(known)
-        made.read.mkdir(exist_ok=True)
         (made.root / KNOWN).write_text(json.dumps(known), encoding="utf-8")
         written, lost, left_out, words = _finish_all(each, known, report)
         written += _beside_pages(made, options, pages, words)
+        lost += [Broken("", page.address) for page in pages if page.status not in _ANSWERED]
         _check_all(each, written, lost, report)
         about = {"format": _FORMAT, "publication": publications[-1].number, "base": options.base,
                  "depth": options.depth.name.lower()}  # fmt: skip
@@ -131,8 +134,7 @@ def _read_all(each: Map, begin: Iterable[str], report: Report) -> list[Read]:
             done += 1
             report("read", done, len(seen))
             found |= page.named
-            if page.file:
-                pages.append(page)
+            pages.append(page)
         round_ = sorted(found - seen)
         seen |= found
     return pages
@@ -176,7 +178,7 @@ def _check_all(each: Map, written: list[Written], lost: list[Broken], report: Re
 
 def _beside_pages(made: Staging, options: Options, pages: list[Read], words: dict[str, set[str]]) -> list[Written]:
     """What is no page: styles, scripts and fonts, the index of search, the door, and what search engines ask for."""
-    known = {page.address: page.file for page in pages}
+    known = {page.address: page.file for page in pages if page.file}
     files: dict[str, bytes] = dict(_assets(sorted(frozenset().union(*(page.assets for page in pages)))))
     for language in LANGUAGES:
         for name, text in _search(language, known, words[language]).items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import pickle
 import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -15,7 +16,7 @@ from typing import Any, Final
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from marsad.observatory import site_pages, site_search
+from marsad.observatory import site_pages, site_process, site_search
 from marsad.observatory.site_addresses import (
     Depth,
     becomes_file,
@@ -169,24 +170,6 @@ def search_section(language: str, file: str, links: Links) -> str:
     return render_to_string("observatory/site/search.html", shown)
 
 
-_worker: Worker | None = None
-
-
-def _begin(options: Options, staging: Staging) -> None:
-    """In a process beside this one: it has no settings yet, and reads the same environment."""
-    global _worker
-    import django
-
-    django.setup()
-    reading_site().__enter__()
-    _worker = Worker(options, staging)
-
-
-def _beside_this(task: tuple[str, Any]) -> Any:
-    assert _worker is not None
-    return getattr(_worker, task[0])(task[1])
-
-
 Map = Callable[[str, Iterable[Any]], Iterator[Any]]
 
 
@@ -202,5 +185,6 @@ def workers(options: Options, staging: Staging) -> Iterator[Map]:
             yield lambda verb, items: map(getattr(worker, verb), items)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(options.jobs, context, _begin, (options, staging)) as pool:
-        yield lambda verb, items: pool.map(_beside_this, [(verb, item) for item in items], chunksize=_CHUNK)
+    work = pickle.dumps((options, staging))
+    with ProcessPoolExecutor(options.jobs, context, site_process.begin, (work,)) as pool:
+        yield lambda verb, items: pool.map(site_process.do, [(verb, item) for item in items], chunksize=_CHUNK)

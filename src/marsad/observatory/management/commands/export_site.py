@@ -81,6 +81,9 @@ class Command(BaseCommand):
         for found in links:
             places[found.link].append(found.file)
         for link, files in sorted(places.items())[:_SHOWN]:
-            self.stderr.write(f"{link}: in {files[0]}" + (f" and {len(files) - 1} more" if len(files) > 1 else ""))
+            self.stderr.write(
+                f"{link}: in {files[0] or 'the page itself'}"
+                + (f" and {len(files) - 1} more" if len(files) > 1 else "")
+            )
         if len(places) > _SHOWN:
             self.stderr.write(f"and {len(places) - _SHOWN} more")
