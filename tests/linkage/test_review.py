@@ -24,7 +24,7 @@ from marsad.collection.models import AccessEntry
 from marsad.collection.pseudonyms import Pseudonymiser
 from marsad.collection.snapshots import Lineage, freeze
 from marsad.production.linkage import operations, queries
-from marsad.production.linkage.draws import capture_draws, pairs_of
+from marsad.production.linkage.draws import capture_draws, model_rows, pairs_of
 from marsad.production.linkage.erasing import erase_affected
 from marsad.production.linkage.jobs import link_lists
 from marsad.production.linkage.models import Linkage, LinkedPairs, PairVerdict, ReviewPair
@@ -79,6 +79,8 @@ def test_the_whole_road(linked: Linkage, lists: CityLists, caplog: pytest.LogCap
     assert len(linked.model_digest) == 64
     assert linked.counts["persons"] < sum(linked.counts["records"])
     assert linked.reviewed.count() == 12
+    year = next(row for row in model_rows(linked) if row["sign"] == "year")
+    assert 0.01 < year["u"] < 0.2
     address = f"/en/linkages/{linked.pk}/"
     pages = [one.get("/fr/linkages/").content.decode(), one.get(address).content.decode()]
     looks = AccessEntry.objects.filter(kind="look").count()

@@ -78,6 +78,7 @@ def _shows(plan: LinkagePlan, sign: Sign, field: Field, records: Records, left: 
     """Whether pairs show a sign, whatever stronger ones they show besides."""
     code = records.codes[field.name]
     one, other = code[left], code[right]
+    found: NDArray[np.bool_]
     if sign is Sign.SAME:
         found = (one == other) & (one >= 0)
     elif sign is Sign.SWAPPED:
@@ -105,7 +106,8 @@ def frequencies(records: Records, field: str) -> Floats:
     """For each value of a field its share among the records that have one."""
     code = records.codes[field]
     counts = np.bincount(code[code >= 0], minlength=int(code.max(initial=-1)) + 1).astype(np.float64)
-    return counts / max(counts.sum(), 1.0)
+    shares: Floats = counts / max(float(counts.sum()), 1.0)
+    return shares
 
 
 def weights_by_field(

@@ -53,9 +53,12 @@ def kinds_of(flow: CollectedDataflow) -> dict[str, FieldKind]:
 def _wanted(snapshot: Snapshot, names: Mapping[str, FieldKind]) -> list[str]:
     """The columns of a snapshot that are read, and no other."""
     kinds = {name + suffix for name in names for suffix in ("", PSEUDONYM, BLOOM, SOUND)}
+    return [name for name in snapshot.columns if name in kinds | {"age", *_periods(snapshot)}]
+
+
+def _periods(snapshot: Snapshot) -> list[str]:
     structure = DataStructure.from_mapping(snapshot.dataflow.structure)
-    periods = {column.name for column in structure.with_role(Role.PERIOD)}
-    return [name for name in snapshot.columns if name in kinds | {"age"} | periods]
+    return [column.name for column in structure.with_role(Role.PERIOD)]
 
 
 def _with_year(table: Any, periods: Sequence[str]) -> Any:
@@ -82,8 +85,7 @@ def read_lists(linkage: Linkage, *, actor: Actor, at: datetime) -> tuple[dict[st
         kinds = kinds_of(snapshot.dataflow)
         columns = _wanted(snapshot, kinds)
         table = read_table(snapshot.pk, actor=actor, at=at, purpose="linkage", columns=columns)
-        periods = [name for name in columns if name not in kinds]
-        tables[one["name"]] = _with_year(table, periods)
+        tables[one["name"]] = _with_year(table, _periods(snapshot))
         offered.append((columns, kinds))
     return tables, shared_fields(offered)
 
@@ -118,12 +120,13 @@ _EDGES = (0.0, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 1.0)
 
 def _counts(linkage: Linkage, records: Records, pairs: ScoredPairs, rules_left_out: int) -> dict[str, Any]:
     """Counts for the page of a linkage: records and rows of each list, pairs by chance, persons and those on several."""
+    list_of = records.list_of.astype(np.int64)
     drawn = LinkagePairs(
-        records.lists, records.list_of, pairs.left, pairs.right, pairs.log_odds, frozenset(linkage.one_record_each)
+        records.lists, list_of, pairs.left, pairs.right, pairs.log_odds, frozenset(linkage.one_record_each)
     )
     label = most_likely(drawn)
     on_lists = np.zeros(len(records), dtype=np.int64)
-    np.bitwise_or.at(on_lists, label, 1 << records.list_of.astype(np.int64))
+    np.bitwise_or.at(on_lists, label, 1 << list_of)
     several = np.bincount(np.bitwise_count(on_lists[on_lists > 0].astype(np.uint64)), minlength=len(records.lists) + 1)
     histogram, _ = np.histogram(pairs.probability, bins=np.array(_EDGES))
     return {

@@ -40,7 +40,8 @@ class Filters:
             return np.zeros(len(left), np.float32)
         shared = np.bitwise_count(self.words[left] & self.words[right]).sum(axis=1, dtype=np.int64)
         total = self.ones[left] + self.ones[right]
-        found = np.divide(2 * shared, total, out=np.zeros(len(left)), where=total > 0).astype(np.float32)
+        ratio = np.divide(2 * shared, total, out=np.zeros(len(left)), where=total > 0)
+        found: NDArray[np.float32] = ratio.astype(np.float32)
         found[(left < 0) | (right < 0)] = 0
         return found
 
@@ -158,7 +159,8 @@ def _distinct(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     telling = [code for code, one in zip(codes, fields, strict=True) if one.kind is not FieldKind.CODE]
     told = np.flatnonzero(np.any([code >= 0 for code in telling], axis=0))
-    columns = {f"c{place}": column[told] for place, column in enumerate([list_of, *codes, *more])}
+    all_columns: list[NDArray[Any]] = [list_of, *codes, *more]
+    columns = {f"c{place}": column[told] for place, column in enumerate(all_columns)}
     grouped = pa.table(columns | {"row": told}).group_by(list(columns), use_threads=False)
     found = grouped.aggregate([("row", "min"), ("row", "count")])
     first, counts = (np.asarray(found.column(name), dtype=np.int64) for name in ("row_min", "row_count"))

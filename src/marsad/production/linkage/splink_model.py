@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from splink import DuckDBAPI, Linker, SettingsCreator
+from splink.blocking_rule_library import CustomRule
 from splink.comparison_level_library import CustomLevel, ElseLevel
 from splink.comparison_library import CustomComparison
 
@@ -109,6 +110,7 @@ def train(plan: LinkagePlan, records: Records, *, seed: int) -> LinkageModel:
             linker.training.estimate_parameters_using_expectation_maximisation(_equal(rule))
         m = _m_of(plan, linker)
         left, right = _blocked(linker)
+    u = {field: _where_seen(shares, m[field]) for field, shares in u.items()}
     if not len(left):
         raise Refused("linkage.no_pairs", found="no two records that meet", remedy="link lists that overlap")
     weight = _weight(LinkageModel(plan, m, u, {}), records, left, right)
@@ -127,6 +129,12 @@ def chance_agreements(plan: LinkagePlan, records: Records, *, seed: int) -> Shar
             shares[-1] = (frequencies(records, field.name) ** 2).sum()
         found[field.name] = _floored(shares, _LEAST_U)
     return found
+
+
+def _where_seen(u: Sequence[float], m: Sequence[float]) -> tuple[float, ...]:
+    """u with the levels that were seen neither among random pairs nor by EM made as likely as m: they weigh nothing."""
+    unseen = [rare <= 2 * _LEAST_U and usual <= 1.1 * _LEAST_M for rare, usual in zip(u, m, strict=True)]
+    return tuple(usual if never else rare for rare, usual, never in zip(u, m, unseen, strict=True))
 
 
 def _floored(shares: Any, least: float) -> tuple[float, ...]:
@@ -169,7 +177,8 @@ def _completed(records: int, left: Any, right: Any) -> tuple[NDArray[np.int64], 
 
 def _weight(model: LinkageModel, records: Records, left: Any, right: Any) -> NDArray[np.float64]:
     found = weights_by_field(model, records, levels_of(model.plan, records, left, right), left, right)
-    return np.sum(list(found.values()), axis=0)
+    total: NDArray[np.float64] = np.sum(list(found.values()), axis=0)
+    return total
 
 
 def _training_rules(plan: LinkagePlan) -> list[tuple[str, ...]]:
@@ -224,7 +233,7 @@ def _settings(plan: LinkagePlan, u: Shares) -> SettingsCreator:
     return SettingsCreator(
         link_type="dedupe_only",
         comparisons=[_comparison(plan, field, u[field.name]) for field in plan.fields],
-        blocking_rules_to_generate_predictions=[_equal(rule) for rule in plan.blocking_rules],
+        blocking_rules_to_generate_predictions=[CustomRule(_equal(rule)) for rule in plan.blocking_rules],
         probability_two_random_records_match=_START,
         retain_matching_columns=False,
         em_convergence=0.0005,

@@ -33,12 +33,13 @@ review_linkage = may("linkage.review")
 @access(review_linkage)
 def list_linkages(request: HttpRequest) -> HttpResponse:
     """Every linkage, and the form to ask for one."""
+    user: Any = request.user
     form = LinkageForm(request.POST or None, lists=queries.linkable())
     status = 200
     if request.method == "POST":
         if form.is_valid():
             try:
-                made = operations.ask_linkage(actor=request.user, at=timezone.now(), **form.cleaned_data)
+                made = operations.ask_linkage(actor=user, at=timezone.now(), **form.cleaned_data)
             except Refused as refused:
                 form.add_error(None, words_of(REFUSALS, refused.rule))
                 status = 409
@@ -69,6 +70,7 @@ def _page(request: HttpRequest, linkage_id: UUID, refusal: str = "", status: int
     from marsad.production.linkage.draws import model_rows
 
     linkage = _found(linkage_id)
+    user: Any = request.user
     counts = linkage.counts
     lists = [
         {
@@ -85,7 +87,7 @@ def _page(request: HttpRequest, linkage_id: UUID, refusal: str = "", status: int
         "several": list(enumerate(counts.get("on_lists", []), 1)),
         "histogram": counts.get("histogram", []),
         "most": max((one[2] for one in counts.get("histogram", [])), default=1) or 1,
-        "progress": queries.progress(linkage, request.user.audit_code),  # type: ignore[union-attr]
+        "progress": queries.progress(linkage, user.audit_code),
         "waits": linkage.state == LinkageState.LINKED,
         "failure": words_of(REFUSALS, linkage.failed_for) if linkage.failed_for else "",
         "refusal": refusal,
@@ -141,10 +143,11 @@ def decide(request: HttpRequest, linkage_id: UUID) -> HttpResponse:
     form = VerdictForm(request.POST)
     if not form.is_valid():
         return _page(request, linkage_id, words_of(REFUSALS, "linkage.pair"), 422)
+    user: Any = request.user
     given = form.cleaned_data
 
     def work() -> Any:
-        return operations.decide_pair(actor=request.user, at=timezone.now(), linkage_id=linkage_id, **given)
+        return operations.decide_pair(actor=user, at=timezone.now(), linkage_id=linkage_id, **given)
 
     return _step(request, linkage_id, work, "", "linkage:review")
 
@@ -152,8 +155,10 @@ def decide(request: HttpRequest, linkage_id: UUID) -> HttpResponse:
 @access(review_linkage)
 @require_POST
 def take_back(request: HttpRequest, linkage_id: UUID) -> HttpResponse:
+    user: Any = request.user
+
     def work() -> Any:
-        return operations.take_back(actor=request.user, at=timezone.now(), linkage_id=linkage_id)
+        return operations.take_back(actor=user, at=timezone.now(), linkage_id=linkage_id)
 
     return _step(request, linkage_id, work, _("Your last verdict was taken back."), "linkage:review")
 
@@ -177,7 +182,9 @@ def again(request: HttpRequest, linkage_id: UUID) -> HttpResponse:
 
 
 def _moved(request: HttpRequest, linkage_id: UUID, move: LinkageMove, done: str) -> HttpResponse:
+    user: Any = request.user
+
     def work() -> Any:
-        return operations.move_linkage(actor=request.user, at=timezone.now(), linkage_id=linkage_id, move=move)
+        return operations.move_linkage(actor=user, at=timezone.now(), linkage_id=linkage_id, move=move)
 
     return _step(request, linkage_id, work, done, "linkage:show")
