@@ -12,8 +12,7 @@ from fieldwork.cases import AT, LATER, TEST, TWO_STAGE, agent, dice, frame_csv, 
 from house.people import client_of, person
 from marsad.accounts.rules import Role
 from marsad.catalogue.models import Area
-from marsad.collection.fieldwork.coupon_codes import spaced
-from marsad.collection.fieldwork.coupon_paper import coupon_markup, coupon_pdf
+from marsad.collection.fieldwork.coupon_paper import coupon_markup, coupon_pdf, printed_code
 from marsad.collection.fieldwork.models import Case, Coupon, Frame, Participant, Sample
 from marsad.collection.fieldwork.operations_coupons import give_coupons, print_coupons, redeem_coupon
 from marsad.collection.fieldwork.operations_samples import assign_cases
@@ -197,7 +196,7 @@ def test_the_printed_sheet_holds_the_numbers_and_nothing_of_the_survey(
     for sheet, pages in (("a4", 2), ("a6", 9)):
         text = coupon_markup(made, invites=invites, sheet=sheet)
         assert text.count("#pagebreak()") == pages - 1
-        assert all(spaced(code) in text for code in made.codes)
+        assert all(printed_code(code) in text for code in made.codes)
         assert "قسيمة المشاركة" in text
         assert not re.search(r"migra|séjour|étrang|enquête", text, re.IGNORECASE)
 

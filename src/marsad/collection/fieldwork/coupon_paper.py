@@ -6,7 +6,7 @@ Whoever finds a coupon learns where to ask and until when; not which survey it i
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import qrcode
@@ -16,17 +16,30 @@ from marsad.collection.fieldwork.coupon_codes import spaced
 from marsad.collection.fieldwork.operations_coupons import PrintedBatch
 from marsad.web.documents import isolated_pieces, pdf, quoted
 
-_SIZES: Final = {"a4": "94mm, 66mm", "a6": "140mm, 97mm"}
-_PAGES: Final = {
-    "a4": '#set page(paper: "a4", margin: (x: 10mm, y: 12mm))',
-    "a6": "#set page(width: 148mm, height: 105mm, margin: 4mm)",
+
+@dataclass(frozen=True)
+class _Sheet:
+    """The measures of a coupon on a kind of paper, as Typst writes them; ``pages`` is how many stand on one page."""
+
+    page: str
+    width: str
+    height: str
+    text: str
+    picture: str
+    middle: str
+    pages: int
+
+
+_SHEETS: Final = {
+    "a4": _Sheet('paper: "a4", margin: (x: 10mm, y: 12mm)', "94mm", "66mm", "8pt", "20mm", "27mm", 8),
+    "a6": _Sheet("width: 148mm, height: 105mm, margin: 4mm", "140mm", "97mm", "11pt", "32mm", "40mm", 1),
 }
 _FR: Final = {
     "title": "Coupon de participation",
     "once": "Il ne sert qu’une fois et ne dit pas qui vous êtes.",
     "from": "Valable {} jours à partir du",
     "until": "Valable jusqu’au {}",
-    "giver": "Coupon de la personne qui vous l’a remis",
+    "giver": "Coupon de qui vous l’a remis",
 }
 _AR: Final = {
     "title": "قسيمة المشاركة",
@@ -45,17 +58,16 @@ def coupon_pdf(batch: PrintedBatch, *, invites: tuple[str, str], sheet: str = "a
 
 def coupon_markup(batch: PrintedBatch, *, invites: tuple[str, str], sheet: str) -> str:
     """The Typst markup of a batch, which reads the QR codes as ``q0.svg`` and on."""
-    pieces = [_coupon(batch, code, f"q{place}.svg", invites, sheet) for place, code in enumerate(batch.codes)]
-    head = '#set document(title: "Coupons")\n' + _PAGES[sheet] + "\n#set par(leading: 0.5em)\n#set text(size: 8.5pt)\n"
-    return head + _laid_out(pieces, sheet)
-
-
-def _laid_out(pieces: Sequence[str], sheet: str) -> str:
-    if sheet == "a6":
-        return "\n#pagebreak()\n".join(pieces)
-    pages = [pieces[start : start + 8] for start in range(0, len(pieces), 8)]
-    grids = ["#grid(columns: 2, gutter: 2mm, " + ", ".join(f"[{one}]" for one in page) + ")" for page in pages]
-    return "\n#pagebreak()\n".join(grids)
+    measures = _SHEETS[sheet]
+    pieces = [_coupon(batch, code, f"q{place}.svg", invites, measures) for place, code in enumerate(batch.codes)]
+    pages = [pieces[start : start + measures.pages] for start in range(0, len(pieces), measures.pages)]
+    columns = min(2, measures.pages)
+    grids = [f"#grid(columns: {columns}, gutter: 2mm, " + ", ".join(f"[{one}]" for one in page) + ")" for page in pages]
+    head = (
+        f'#set document(title: "Coupons")\n#set page({measures.page})\n'
+        f"#set par(leading: 0.45em, spacing: 0.75em)\n#set text(size: {measures.text})\n"
+    )
+    return head + "\n#pagebreak()\n".join(grids)
 
 
 def _qr(code: str) -> bytes:
@@ -64,18 +76,23 @@ def _qr(code: str) -> bytes:
     return out.getvalue()
 
 
-def _coupon(batch: PrintedBatch, code: str, picture: str, invites: tuple[str, str], sheet: str) -> str:
-    width, height = _SIZES[sheet].split(", ")
+def printed_code(code: str) -> str:
+    """The number in groups that stay on one line."""
+    return spaced(code).replace(" ", "\u00a0")
+
+
+def _coupon(batch: PrintedBatch, code: str, picture: str, invites: tuple[str, str], measures: _Sheet) -> str:
     network = batch.network
     french = _side(_FR, "fr", invites[0], network.place_fr, batch)
     arabic = _side(_AR, "ar", invites[1], network.place_ar, batch)
     middle = (
-        f'align(center)[#image("{picture}", width: 20mm, alt: "QR")\n'
-        f'#text(size: 11pt, weight: "bold", dir: ltr, {quoted(spaced(code))})]'
+        f'align(center)[#image("{picture}", width: {measures.picture}, alt: "QR")\n'
+        f'#text(size: 1.25em, weight: "bold", dir: ltr, {quoted(printed_code(code))})]'
     )
     return (
-        f'#block(width: {width}, height: {height}, stroke: (paint: rgb("#8a8371"), thickness: 0.5pt, dash: "dashed"), '
-        f"inset: 3mm, breakable: false)[#grid(columns: (1fr, 24mm, 1fr), gutter: 2mm, {french}, {middle}, {arabic})]"
+        f"#block(width: {measures.width}, height: {measures.height}, "
+        'stroke: (paint: rgb("#8a8371"), thickness: 0.5pt, dash: "dashed"), inset: 3mm, breakable: false)'
+        f"[#grid(columns: (1fr, {measures.middle}, 1fr), gutter: 1.5mm, {french}, {middle}, {arabic})]"
     )
 
 
@@ -92,5 +109,5 @@ def _side(words: dict[str, str], language: str, who: str, place: str, batch: Pri
     direction = "rtl" if language == "ar" else "ltr"
     return (
         f'[#set text(lang: "{language}", dir: {direction})\n'
-        f'#text(size: 10.5pt, weight: "bold", fill: rgb("#0b6350"), {say(words["title"])}) #parbreak() {body}]'
+        f'#text(size: 1.2em, weight: "bold", fill: rgb("#0b6350"), {say(words["title"])}) #parbreak() {body}]'
     )

@@ -102,7 +102,7 @@ class DrawForm(forms.Form):
         method: Any = self.fields["method"]
         method.choices = _choices(METHOD_LABELS, wanted)
         dataflow: Any = self.fields["dataflow"]
-        dataflow.choices = [("", _("none")), *dataflows]
+        dataflow.choices = [("", _("no dataflow")), *dataflows]
         if kind == UnitKind.AREA:
             for name in ("dataflow", "take", "reserve"):
                 del self.fields[name]
@@ -193,7 +193,9 @@ class NetworkForm(forms.Form):
 class PrintForm(forms.Form):
     number = forms.IntegerField(label=_("How many coupons"), min_value=1, max_value=MOST_COUPONS, initial=24)
     seeds = forms.BooleanField(label=_("For seeds: given by the team, good from today"), required=False)
-    sheet = forms.ChoiceField(label=_("Paper"), choices=[("a4", _("A4, eight on a sheet")), ("a6", _("A6, one each"))])
+    sheet = forms.ChoiceField(
+        label=_("Sheet of paper"), choices=[("a4", _("A4, eight on a sheet")), ("a6", _("A6, one each"))]
+    )
 
 
 class CouponForm(forms.Form):

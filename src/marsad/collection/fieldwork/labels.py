@@ -28,7 +28,7 @@ Words = Mapping[str, Promise | str]
 
 KIND_LABELS: Final[Words] = {UnitKind.DWELLING: _("Dwellings"), UnitKind.AREA: _("Areas")}
 SAMPLE_STATE_LABELS: Final[Words] = {
-    SampleState.DRAWN: _("Drawn"),
+    SampleState.DRAWN: _("Drawn, fieldwork not begun"),
     SampleState.OPEN: _("Fieldwork under way"),
     SampleState.CLOSED: _("Fieldwork closed"),
     SampleState.FINISHED: _("Finished"),
@@ -55,11 +55,11 @@ CASE_MOVE_LABELS: Final[Words] = {
 NETWORK_STATE_LABELS: Final[Words] = {
     NetworkState.PREPARED: _("Prepared"),
     NetworkState.OPEN: _("Recruiting"),
-    NetworkState.CLOSED: _("Closed"),
+    NetworkState.CLOSED: _("Recruitment closed"),
 }
 NETWORK_MOVE_LABELS: Final[Words] = {
     NetworkMove.OPEN: _("Begin recruiting"),
-    NetworkMove.CLOSE: _("Close"),
+    NetworkMove.CLOSE: _("Close recruitment"),
     NetworkMove.REOPEN: _("Recruit again"),
 }
 COUPON_STATE_LABELS: Final[Words] = {
@@ -92,7 +92,7 @@ CLASSES_LABELS: Final[Words] = {
 DISPOSITION_LABELS: Final[Words] = {
     "1.1": _("Interview complete"),
     "1.2": _("Interview begun, not finished"),
-    "2.11": _("Refused"),
+    "2.11": _("Refused to answer"),
     "2.12": _("Broken off"),
     "2.23": _("Could not enter the building"),
     "2.24": _("Nobody at home"),
