@@ -31,7 +31,9 @@ def why_indicator(request: HttpRequest, code: str) -> HttpResponse:
     places = {each.code: each for each in catalogue.areas() if each.code in {point.area for point in points}}
     asked = request.GET.get("area", "")
     chosen = asked if asked in places else next(iter(places), "")
-    rows = [(point, _parts(point), address_of(point)) for point in points if point.area == chosen]
+    here = [point for point in points if point.area == chosen]
+    codes = catalogue.codes(sorted({name for point in here for name in point.breakdown}))
+    rows = [(point, _parts(point, codes), address_of(point)) for point in here]
     context = {
         "indicator": about,
         "publication": publication,
@@ -101,9 +103,9 @@ def address_of(point: Any) -> str:
     return f"{reverse('observatory:why', args=[point.indicator, point.area])}?{_query(point)}"
 
 
-def _parts(point: Any) -> str:
-    """The breakdown of a cell in the names of its code lists."""
-    codes = catalogue.codes(list(point.breakdown)) if point.breakdown else {}
+def _parts(point: Any, known: dict[str, dict[str, Any]] | None = None) -> str:
+    """The breakdown of a cell in the names of its code lists; ``known`` where many cells are named at once."""
+    codes = known if known is not None else catalogue.codes(list(point.breakdown)) if point.breakdown else {}
     names = [
         said(codes[name][code], "name", current_language()) if code in codes.get(name, {}) else code
         for name, code in point.breakdown.items()
