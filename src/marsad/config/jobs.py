@@ -29,7 +29,7 @@ from marsad.coordination.agreements.operations_calendar import keep_calendar
 from marsad.coordination.dialogue.calendar_round import remind_of_commitments
 from marsad.coordination.directory.follow import remind_of_aged_entries
 from marsad.demonstration.removal import remove_demonstration
-from marsad.demonstration.road import demonstrate
+from marsad.demonstration.road import demonstrate, pack_suits
 from marsad.news.messages import send_news
 from marsad.news.operations import forget_unconfirmed
 from marsad.notices.messages import send_digests
@@ -144,6 +144,8 @@ def compute_the_runs(report: Report) -> str:
 
 @job("demonstrate", by_hand=True)
 def build_the_demonstration(report: Report) -> str:
+    if not pack_suits():
+        return "0 snapshots: the city pack collects none of what a demonstration makes up"
     made = demonstrate(now=timezone.now, report=report)
     return f"{made.snapshots} snapshots, {made.runs} runs, {made.editions} editions"
 

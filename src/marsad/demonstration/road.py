@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from marsad.audit.rules import System
-from marsad.collection.models import Snapshot
+from marsad.collection.models import CollectedDataflow, Snapshot
 from marsad.collection.queries_dataflows import collected_dataflow
 from marsad.collection.rules_store import Lineage
 from marsad.demonstration.freezing import frozen_records
@@ -53,6 +53,11 @@ class Built:
     snapshots: int
     runs: int
     editions: int
+
+
+def pack_suits() -> bool:
+    """Whether the city pack collects what the demonstration makes up: without the dataflows there is nothing to show."""
+    return CollectedDataflow.objects.filter(pk__in=LISTS, is_synthetic=True).count() == len(LISTS)
 
 
 def demonstrate(*, now: Clock, report: Report, scale: float = SCALE, seed: int = SEED) -> Built:
