@@ -6,7 +6,7 @@ UV := .boot/bin/uv
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 
-.PHONY: run test check fix bench new missing setup clean
+.PHONY: run test check check-types check-rules fix bench new missing setup clean
 
 setup: $(STAMPS)/python $(STAMPS)/face $(STAMPS)/words
 
@@ -33,10 +33,15 @@ run: setup
 test: setup
 	tools/test
 
-check: setup
+# Two halves that take about as long, so that two cores have one each: make -j2 check
+check: check-types check-rules
+
+check-types: setup
+	$(BIN)/mypy --config-file pyproject.toml
+
+check-rules: setup
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/mypy --config-file pyproject.toml
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet --profile django --ignore D004,D018,H006,H015,H021,H023,H030,H031,T001,T003 src/marsad
 	$(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml src

@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 # Programs that tests start in a process of their own, to kill them.
 collect_ignore_glob = ["*/killed*.py"]
+
+# The check of a submission looks at the same examples each time; a desk looks for new ones.
+settings.register_profile("repeatable", derandomize=True, database=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
