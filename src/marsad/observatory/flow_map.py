@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from marsad.actors import queries as actors
 from marsad.actors.models import Organisation
 from marsad.catalogue import queries as catalogue
@@ -27,30 +29,40 @@ Delivered = tuple[str, frozenset[str], date]
 PRODUCER, DATAFLOW, INDICATOR, TARGET = "producer", "dataflow", "indicator", "target"
 
 
+def _observations(publication: Publication) -> QuerySet[Observation]:
+    """What a publication shows of the real city: what the demonstration made up is no part of its flows."""
+    shown = Observation.objects.filter(edition__publications=publication)
+    return shown.exclude(edition__origin=Origin.SYNTHETIC).order_by()
+
+
 def indicators_of_dataflows(publication: Publication) -> list[tuple[str, str]]:
-    """Every pair of a dataflow and an indicator that it speaks to in a publication."""
-    found = Observation.objects.filter(edition__publications=publication).order_by()
-    return sorted(set(found.values_list("edition__dataflow_id", "indicator_id").distinct()))
+    """Every pair of a dataflow and an indicator that it speaks to in a publication; real ones only."""
+    return sorted(set(_observations(publication).values_list("edition__dataflow_id", "indicator_id").distinct()))
 
 
-def released_from(publication: Publication) -> list[tuple[str, str]]:
+def released_from(publication: Publication, *, synthetic: bool) -> list[tuple[str, str]]:
     """Every pair of a collected dataflow and the published one whose current edition rests on it."""
-    chains = Provenance.objects.filter(edition__publications=publication).values_list(
-        "edition__dataflow_id", "snapshots"
-    )
-    return sorted({(one["dataflow"], made) for made, snapshots in chains for one in snapshots if one.get("dataflow")})
+    chains = Provenance.objects.filter(edition__publications=publication)
+    made_up = {"edition__origin": Origin.SYNTHETIC}
+    chains = chains.filter(**made_up) if synthetic else chains.exclude(**made_up)
+    found = chains.values_list("edition__dataflow_id", "snapshots")
+    return sorted({(one["dataflow"], made) for made, snapshots in found for one in snapshots if one.get("dataflow")})
 
 
-def graph(publication: Publication, *, synthetic: bool = False) -> FlowGraph:
-    """The graph of what rests on what, from the producers to the targets of the plan."""
+def graph(publication: Publication) -> FlowGraph:
+    """The graph of what rests on what, from the producers to the targets of the plan; the real city's only."""
+    dataflows = list(dissemination.dataflows().select_related("source"))
+    made_up = {one.code for one in dataflows if any(each.origin == Origin.SYNTHETIC for each in one.editions.all())}
     edges = {
-        (f"{PRODUCER}:{dataflow.source.publisher_id}", f"{DATAFLOW}:{dataflow.code}")
-        for dataflow in dissemination.dataflows().select_related("source")
+        (f"{PRODUCER}:{one.source.publisher_id}", f"{DATAFLOW}:{one.code}")
+        for one in dataflows
+        if one.code not in made_up
     }
     edges |= {
-        (f"{PRODUCER}:{one.organisation_id}", f"{DATAFLOW}:{one.dataflow}") for one in flows.agreed(synthetic=synthetic)
+        (f"{PRODUCER}:{one.organisation_id}", f"{DATAFLOW}:{one.dataflow}") for one in flows.agreed(synthetic=False)
     }
-    edges |= {(f"{DATAFLOW}:{one}", f"{DATAFLOW}:{other}") for one, other in released_from(publication) if one != other}
+    rests = released_from(publication, synthetic=False)
+    edges |= {(f"{DATAFLOW}:{one}", f"{DATAFLOW}:{other}") for one, other in rests if one != other}
     measured = indicators_of_dataflows(publication)
     edges |= {(f"{DATAFLOW}:{one}", f"{INDICATOR}:{other}") for one, other in measured}
     spoken = {indicator for _, indicator in measured}
@@ -103,10 +115,8 @@ def unmet_needs(publication: Publication) -> Unmet:
     """The open needs that no observation of a publication answers: of no indicator, place, group or period."""
     open_ones = list(open_needs())
     wanted = {one.indicator for one in open_ones if one.indicator}
-    seen = Observation.objects.filter(edition__publications=publication, indicator__in=wanted, state="value").order_by()
-    columns = seen.exclude(edition__origin=Origin.SYNTHETIC).values_list(
-        "indicator_id", "area_id", "breakdown_key", "period_end"
-    )
+    seen = _observations(publication).filter(indicator__in=wanted, state="value")
+    columns = seen.values_list("indicator_id", "area_id", "breakdown_key", "period_end")
     delivered: dict[str, list[Delivered]] = {}
     for indicator, area, key, end in columns.distinct():
         delivered.setdefault(indicator, []).append((area, frozenset(_dimensions(key)), end))
@@ -152,7 +162,7 @@ class Bottlenecks:
 
 def rows(publication: Publication, *, today: date, synthetic: bool) -> list[FlowRow]:
     """Every promised flow with its measures; a flow is used when a current edition rests on its dataflow."""
-    used = {one for one, _ in released_from(publication)}
+    used = {one for one, _ in released_from(publication, synthetic=synthetic)}
     known = {one.code: one for one in actors.organisations()}
     found = []
     for flow in flows.flows(today=today, synthetic=synthetic):
@@ -194,9 +204,9 @@ class Stop:
     weakened: tuple[Any, ...]
 
 
-def stop_of(producer: str, publication: Publication, *, synthetic: bool = False) -> Stop:
+def stop_of(producer: str, publication: Publication) -> Stop:
     """What falls when a producer stops: dataflows, their current editions, indicators and targets of the plan."""
-    whole = graph(publication, synthetic=synthetic)
+    whole = graph(publication)
     node = f"{PRODUCER}:{producer}"
     fallen, weakened = whole.fallen_without([node]), whole.weakened_without([node])
     records = {one.code: one for one in catalogue.indicators()}
@@ -217,7 +227,7 @@ def stop_of(producer: str, publication: Publication, *, synthetic: bool = False)
 
 def computed_today(publication: Publication, *, today: date) -> Mapping[str, governance.Computed]:
     """The indicators on governance as the registers of the system give them on a day; real flows only."""
-    seen = Observation.objects.filter(edition__publications=publication, state="value").order_by()
+    seen = _observations(publication).filter(state="value")
     held: dict[str, governance.Held] = {}
     for code, key, end in seen.values_list("indicator_id", "breakdown_key", "period_end").distinct():
         before = held.get(code)
@@ -239,7 +249,7 @@ def computed_today(publication: Publication, *, today: date) -> Mapping[str, gov
 def _publication_days(publication: Publication) -> list[tuple[date, date]]:
     """End of the newest period and day of publication of each current edition."""
     newest: dict[int, tuple[date, date]] = {}
-    found = Observation.objects.filter(edition__publications=publication).order_by()
+    found = _observations(publication)
     for edition, end, on in found.values_list("edition_id", "period_end", "edition__published_on").distinct():
         if edition not in newest or end > newest[edition][0]:
             newest[edition] = (end, on)

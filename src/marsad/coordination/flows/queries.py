@@ -44,9 +44,9 @@ def flows(*, today: date, synthetic: bool | None = None) -> list[Flow]:
 
 
 def collected_columns() -> list[tuple[str, str, frozenset[str]]]:
-    """Producer, agreement and describing columns of every agreement that stands, to find what is collected twice."""
+    """Producer, agreement and describing columns of every real agreement that stands: to find what is collected twice."""
     found = []
-    for agreement in agreed():
+    for agreement in agreed(synthetic=False):
         version = shown_version(agreement.versions.all())
         if version is None or version.state in CLOSED:
             continue
