@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from allauth.mfa.models import Authenticator
+from django.utils.translation import override
 
+from marsad.accounts.labels import ROLE_LABELS
 from marsad.accounts.models import User
 from marsad.accounts.operations import accept_invitation, erase_account, invite
 from marsad.accounts.rules import ROLES, Role
@@ -53,6 +55,13 @@ def make_cast(*, actor: Actor, at: datetime, partners: list[str]) -> Cast:
     )
 
 
+def _words(name: str, role: Role) -> str:
+    """The role in the language the installation speaks first, and which of several."""
+    which = name.rpartition("-")[2] if role in (Role.REVIEWER, Role.PARTNER) else ""
+    with override("fr"):
+        return f"{str(ROLE_LABELS[role]).lower()} {which}".rstrip()
+
+
 def _person(actor: Actor, at: datetime, name: str, role: Role) -> User:
     sent = invite(actor=actor, at=at, email=f"{name}@{DOMAIN}", roles=[role], language="fr")
     user = accept_invitation(
@@ -60,7 +69,7 @@ def _person(actor: Actor, at: datetime, name: str, role: Role) -> User:
         at=at,
         token=sent.token,
         email="",
-        name=f"Demonstration: {name}",
+        name=f"Démonstration, {_words(name, role)}",
         password=secrets.token_urlsafe(32),
     )
     if ROLES[role].second_factor:

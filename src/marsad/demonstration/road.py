@@ -43,6 +43,16 @@ REASON: Final = Text(
     ar="عرض: مدينة مصطنعة لا أحد فيها موجود",
     en="Demonstration: a made-up city, nobody in it exists",
 )
+# A run has one name, that of whoever asked for it: here in the language the installation speaks first.
+NAMES: Final = {
+    "births": "naissances",
+    "survey": "enquête",
+    "rds": "échantillon dirigé par les répondants",
+    "mse": "systèmes multiples",
+    "areas": "petits territoires",
+    "flows": "flux et restes",
+    "index": "indice composite",
+}
 Clock = Callable[[], datetime]
 
 
@@ -153,7 +163,7 @@ def _plans(snapshots: Mapping[str, UUID]) -> Iterator[tuple[str, str, Plan]]:
 
 def _computed(cast: Cast, name: str, study: str, plan: Plan, now: Clock) -> Run:
     """One run, computed to its end. Raises ``Refused`` with the rule of the run's own refusal."""
-    run = ask_run(actor=cast.statistician, at=now(), name=f"Demonstration: {name}", plan=plan, study=study)
+    run = ask_run(actor=cast.statistician, at=now(), name=f"Démonstration : {NAMES[name]}", plan=plan, study=study)
     compute_run(run.pk, _unheard, now)
     run.refresh_from_db()
     if run.state != RunState.DONE:
