@@ -97,7 +97,13 @@ def test_weights_are_those_that_splink_gives(model: LinkageModel, records: Recor
     own = weights_by_field(model, records, levels_of(plan, records, one, other), one, other)
     prior = np.log2(1e-4 / (1 - 1e-4))
     theirs = np.asarray(predicted.column("match_weight"))
-    assert np.sum(list(own.values()), axis=0) + prior == pytest.approx(theirs, abs=1e-3)
+    # Splink has no frequencies of sounds: pairs that agree by a sound weigh by how frequent it is here alone
+    levels = levels_of(plan, records, one, other)
+    names = [plan.field(name) for name in plan.of_kind(FieldKind.NAME)]
+    sounds = [levels[field.name] == len(field.levels) - 1 - field.levels.index(Sign.SOUND) for field in names]
+    plain = ~np.any(sounds, axis=0)
+    assert 100 < plain.sum() < len(plain)
+    assert (np.sum(list(own.values()), axis=0) + prior)[plain] == pytest.approx(theirs[plain], abs=1e-3)
 
 
 def test_a_frozen_model_reads_back_and_scores_the_same(
@@ -153,7 +159,8 @@ def test_a_size_with_the_doubt_of_the_linkage(lists: CityLists, records: Records
     with_doubt = mse_linkage(draw_capture_tables(balanced(drawn, dice), 15, dice), size)
     once = size(capture_table(most_likely(drawn), drawn))
     assert lists.people in with_doubt.interval
-    assert with_doubt.interval.width > once.interval.width
+    assert with_doubt.standard_error > np.mean([each.standard_error for each in with_doubt.extra["estimates"]])
+    assert once.value > with_doubt.value  # the likeliest linkage misses doubtful links and counts their people twice
     assert 0 < with_doubt.extra["between_share"] < 0.7
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.production.linkage.plan import Field, FieldKind, LinkagePlan, Sign, digest_of
-from marsad.production.linkage.records import Records
+from marsad.production.linkage.records import Codes, Records
 
 Floats = NDArray[np.float64]
 Levels = NDArray[np.int8]
@@ -104,7 +104,10 @@ def threshold(plan: LinkagePlan, sign: Sign, kind: FieldKind) -> float:
 
 def frequencies(records: Records, field: str) -> Floats:
     """For each value of a field its share among the records that have one."""
-    code = records.codes[field]
+    return _shares(records.codes[field])
+
+
+def _shares(code: Codes) -> Floats:
     counts = np.bincount(code[code >= 0], minlength=int(code.max(initial=-1)) + 1).astype(np.float64)
     shares: Floats = counts / max(float(counts.sum()), 1.0)
     return shares
@@ -125,6 +128,12 @@ def weights_by_field(
             same = shown == top
             value = records.codes[field.name][left[same]]
             weight[same] = np.log2(m[top] / np.maximum(share[value], _NO_PAIR))
+        if Sign.SOUND in field.levels:
+            alike = shown == top - field.levels.index(Sign.SOUND)
+            share = _shares(records.sounds[field.name])
+            value = records.sounds[field.name][left[alike]]
+            # A frequent sound is shared by chance more often than the mean one, by its share over the mean share.
+            weight[alike] -= np.log2(np.maximum(share[value], _NO_PAIR) / max(float((share**2).sum()), _NO_PAIR))
         found[field.name] = weight
     return found
 
@@ -143,8 +152,11 @@ def priors_of(
 ) -> dict[str, float]:
     """The share of one person among all pairs of each two lists, by EM over the compared pairs with m and u fixed.
 
-    Pairs that were not compared count as pairs of two persons. ``weight`` is the weight of evidence in bits.
+    Pairs that were not compared, and those whose evidence is not above nothing, count as pairs of two persons. ``weight`` is
+    the weight of evidence in bits.
     """
+    speaking = weight > 0
+    left, right, weight = left[speaking], right[speaking], weight[speaking]
     sizes = np.bincount(records.list_of, minlength=len(records.lists)).astype(np.float64)
     lists = len(records.lists)
     kinds = np.minimum(records.list_of[left], records.list_of[right]).astype(np.int64) * lists
