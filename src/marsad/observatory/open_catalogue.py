@@ -84,7 +84,8 @@ def _ordered_xml(text: str) -> str:
     from xml.etree import ElementTree  # nosec B405 -- to write what was just made here
 
     for prefix, space in re.findall(r'xmlns:(\w+)="([^"]+)"', text):
-        ElementTree.register_namespace(prefix, space)
+        if not re.fullmatch(r"ns\d+", prefix):  # such names ElementTree gives by itself, in order
+            ElementTree.register_namespace(prefix, space)
     root = fromstring(text)
     for node in root:
         node[:] = sorted(node, key=ElementTree.tostring)

@@ -53,7 +53,7 @@ class LinksBroken(Refused):
         self.links = links
         super().__init__(
             "export.links",
-            found=f"{len(links)} links that lead nowhere",
+            found=f"{len(links)} links that lead nowhere, as {'; '.join(map(str, links[:3]))}",
             remedy="mend the pages that hold them; the folder was left as it was",
         )
 
