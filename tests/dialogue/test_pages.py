@@ -136,7 +136,8 @@ def test_reports_are_files_in_three_languages_and_arabic_runs_from_the_right(coo
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             body = parts.read("word/document.xml").decode()
         paragraphs = body.count("<w:p>")
-        assert body.count("<w:bidi/>") == (paragraphs + 1 if language == "ar" else 0)
+        # Every paragraph and the section itself run from the right, but the minutes, which were written in Latin letters.
+        assert body.count("<w:bidi/>") == (paragraphs if language == "ar" else 0)
         assert ("<w:rtl/>" in body) == (language == "ar")
         assert report.title.text in body
         assert guest.name in body
