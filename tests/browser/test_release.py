@@ -176,7 +176,9 @@ def test_refused_by_the_audit(served, page_of, told):
 def test_a_corrected_source_travels_and_an_old_citation_keeps_its_number(served, page_of, told):
     reader = page_of()
     reader.goto(f"{served.base}/fr/indicators/{INDICATOR}/")
-    cited = re.search(r"http\S+/e/\d{4}-\d+/indicators/[\w-]+/", reader.locator("[id^=cite-]").first.text_content() or "")
+    cited = re.search(
+        r"http\S+/e/\d{4}-\d+/indicators/[\w-]+/", reader.locator("[id^=cite-]").first.text_content() or ""
+    )
     assert cited is not None
     waiting = in_the_installation(served.printed.parent, _LATER)
     author = page_of("author")

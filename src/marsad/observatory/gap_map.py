@@ -258,7 +258,7 @@ def _under_agreement(publication: Publication) -> frozenset[str]:
         for one in agreed(synthetic=False)
         if any(version.state == "in_force" for version in one.versions.all())
     }
-    made = {made for collected, made in released_from(publication) if collected in standing}
+    made = {made for collected, made in released_from(publication, synthetic=False) if collected in standing}
     if not made:
         return frozenset()
     found = Observation.objects.filter(edition__publications=publication, edition__dataflow__in=made).order_by()

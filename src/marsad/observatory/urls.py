@@ -76,7 +76,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dialogue-sessions/", talk.dialogue_sessions, name="dialogue"),
     path("dialogue-sessions/<int:number>/", talk.dialogue_session, name="dialogue_session"),
     path(
-        "dialogue-sessions/<int:number>/report-<slug:language>.<slug:form>", talk.dialogue_report, name="dialogue_report"
+        "dialogue-sessions/<int:number>/report-<slug:language>.<slug:form>",
+        talk.dialogue_report,
+        name="dialogue_report",
     ),
     path("challenges/", talk.dialogue_challenges, name="dialogue_challenges"),
     path("challenges/<int:number>/", talk.dialogue_challenge, name="dialogue_challenge"),
