@@ -90,6 +90,13 @@ def test_each_page_stands_in_each_language(
         assert f'lang="{language}"' in answer.content.decode()
 
 
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_the_day_of_a_visit_is_filled_in_as_browsers_take_it(drawn: Sample, officer: Client, language: str) -> None:
+    case = Case.objects.filter(sample=drawn, state="waiting").first()
+    page = officer.get(f"/{language}/fieldwork/samples/wave-1/cases/{case.pk}/").content.decode()
+    assert re.search(r'name="on" value="\d{4}-\d\d-\d\d"', page)
+
+
 def test_the_road_from_a_file_to_weights_by_forms(known_areas: None, officer: Client) -> None:
     sent = {
         "code": "homes",

@@ -146,7 +146,7 @@ class AgentForm(forms.Form):
 
 
 class VisitForm(forms.Form):
-    on = forms.DateField(label=_("Day of the visit"), widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label=_("Day of the visit"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     disposition = forms.ChoiceField(label=_("Outcome"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
