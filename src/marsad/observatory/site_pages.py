@@ -53,23 +53,23 @@ def with_policy(page: str) -> str:
     return page.replace(_CHARSET, meta, 1)
 
 
-def list_of_links(form: str, address: str, file: str, links: Links) -> str:
+def list_of_links(form: str, address: str, links: Links) -> str:
     """A form as lists of the pages it leads to; nothing where none of them is written."""
-    lists = [shown for choices in choices_of(form) if (shown := _written(choices, address, file, links))]
+    lists = [shown for choices in choices_of(form) if (shown := _written(choices, address, links))]
     if not lists:
         links.left_out += 1
         return ""
     return render_to_string("observatory/site/choices.html", {"lists": lists})
 
 
-def _written(choices: Choices, address: str, file: str, links: Links) -> dict[str, Any] | None:
+def _written(choices: Choices, address: str, links: Links) -> dict[str, Any] | None:
     plain = address.partition("?")[0]
     options = []
     for option in choices.options:
         there = canonical(f"?{option.query}", plain) if option.query else plain
         if there is not None and there in links.files:
-            url = links.from_page(there, address, file)
-            options.append({"label": option.label, "url": url, "chosen": option.chosen})
+            # Still as on the living observatory: the links of the whole page are rewritten after its forms.
+            options.append({"label": option.label, "url": there, "chosen": option.chosen})
     chosen = next((option["label"] for option in options if option["chosen"]), "")
     return {"label": choices.label, "options": options, "chosen": chosen} if len(options) > 1 else None
 

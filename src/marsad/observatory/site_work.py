@@ -137,8 +137,8 @@ class Worker:
         def form(given: str) -> str:
             with override(language):
                 if route_of(address) == "observatory:search":
-                    return search_section(language, file, links)
-                return site_pages.list_of_links(given, address, file, links)
+                    return search_section(language, file)
+                return site_pages.list_of_links(given, address, links)
 
         def link(given: str) -> str | None:
             return links.from_page(given, address, file)
@@ -159,11 +159,11 @@ def _beside(given: str, file: str, links: Links) -> str | None:
     return relative(file, found) if found else None
 
 
-def search_section(language: str, file: str, links: Links) -> str:
+def search_section(language: str, file: str) -> str:
     """The search of a language: a form that a script brings to life, and everything that can be found, by kind."""
     known = site_search.entries(language)
     groups = [
-        (kind, [{"title": entry.title, "url": links.from_page(entry.address, "/", file)} for entry in found])
+        (kind, [{"title": entry.title, "url": entry.address} for entry in found])
         for kind, found in site_search.by_kind(known)
     ]
     shown = {"groups": groups, "index": relative(file, f"search/{language}/entries.json").removesuffix("entries.json")}
