@@ -43,8 +43,9 @@ def numbers_in(text: str) -> str:
 
 
 def holds(text: str, value: int) -> bool:
-    """Whether a text says a number, however it is grouped."""
-    return re.search(rf"(?<![\d.#]){value}(?![\d])", numbers_in(text)) is not None
+    """Whether a text says a number, however it is grouped; a comma may also stand between two numbers of a list."""
+    number = re.compile(rf"(?<![\d.#]){value}(?![\d])")
+    return any(number.search(spelt) for spelt in (text, numbers_in(text)))
 
 
 def addresses(indicator: str, areas: list[str], parts: list[str], periods: list[str], editions: list[tuple[str, str]],

@@ -11,6 +11,7 @@ import pytest
 
 from attacker.channels import addresses, holds, rows_of, text_of
 from attacker.obvious import bounds_of
+from attacker.static_site import leaks_in, shown_in, texts, whole_numbers, written_about
 from marsad.dissemination.models import Publication
 from marsad.dissemination.rules import parse_breakdown
 from migstat.model.tables import Dimension, Table, counted
@@ -123,7 +124,7 @@ def test_no_small_cell_can_be_placed_closer_than_promised(released):
     withheld_cells_carry_nothing(released)
 
 
-def test_withheld_values_are_said_nowhere(released):
+def test_withheld_values_are_said_nowhere(released, tmp_path, settings, monkeypatch):
     """The value of every cell withheld is a canary; those that nobody else has are looked for on every channel."""
     shown, hidden = set(), set()
     parts = set()
@@ -152,3 +153,38 @@ def test_withheld_values_are_said_nowhere(released):
         assert not leaked, (address, leaked)
     assert read >= 60
     assert found_a_number >= 20, "the search would find a number that is shown"
+    pages = r"STK-01|residents|/areas/|/feeds/|/catalogue|/geojson/|^/[a-z]{2}/(?:datasets/)?$"
+    site = written_about(tmp_path / "site", pages, settings, monkeypatch)
+    the_files_of_the_site_say_no_more(site, editions, canaries, {value for value in shown if value >= 1000})
+    # The same attack finds what is told by mistake: a canary in the place of a number that is shown.
+    told = min(canaries)
+    edition = released[1][0]
+    edition.observations.filter(pk=edition.observations.filter(state="value").latest("pk").pk).update(value=told)
+    again = rf"residents/(?:{edition.number}/(?:\w*[./]|$)|$)|^/[a-z]{{2}}/(?:datasets/)?$"
+    site = written_about(tmp_path / "telling", again, settings, monkeypatch)
+    leaks = leaks_in(site, canaries)
+    assert set().union(*leaks.values()) == {told}
+    files = {
+        f"data/residents/{edition.number}/{name}"
+        for name in ("data.csv", "sdmx.csv", "sdmx.xml", "jsonstat/STK-01.lang=fr.json")
+    }
+    assert files <= set(leaks), "each format is read"
+
+
+def the_files_of_the_site_say_no_more(site, editions, canaries, shown):
+    """The site as files holds no canary, and its files of rows the cells that the editions show, in each format."""
+    assert leaks_in(site, canaries) == {}
+    kinds, found = set(), set()
+    for name, text in texts(site):
+        if numbers := whole_numbers(text) & shown:
+            kinds.add(name.rpartition(".")[2])
+            found |= numbers
+    assert kinds >= {"html", "csv", "json", "xml", "svg"}, "the search would find a number that is shown"
+    assert len(found) >= 10
+    for dataflow, number in editions:
+        rows = rows_of(dataflow, number)
+        expected = sorted(float(row["value"]) for row in rows if row["state"] == "value")
+        assert len(expected) < len(rows), "some are withheld"
+        root = site / "data" / dataflow / number
+        assert shown_in(root / "sdmx.csv", "OBS_VALUE") == expected
+        assert shown_in(root / "data.csv", "value") == expected
