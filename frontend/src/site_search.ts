@@ -2,6 +2,8 @@
 
 type Entry = [title: string, summary: string, kind: string, address: string];
 type Posting = [entry: number, weight: number];
+// Which parts there are by their first letters, so that none is asked for that does not exist.
+interface Known { letters: string; entries: Entry[] }
 interface Part { forms: Record<string, string[]>; stems: Record<string, Posting[]> }
 
 const MOST_WORDS = 12;
@@ -23,19 +25,24 @@ function asked(text: string, language: string): string[] {
 
 class Index {
   private readonly parts = new Map<string, Promise<Part>>();
-  private entries: Promise<Entry[]> | undefined;
+  private known: Promise<Known> | undefined;
 
   constructor(private readonly root: string) {}
 
-  list(): Promise<Entry[]> {
-    return (this.entries ??= fetch(`${this.root}entries.json`).then((answer) => answer.json() as Promise<Entry[]>));
+  private all(): Promise<Known> {
+    return (this.known ??= fetch(`${this.root}entries.json`).then((answer) => answer.json() as Promise<Known>));
   }
 
-  private part(letter: string): Promise<Part> {
+  async list(): Promise<Entry[]> {
+    return (await this.all()).entries;
+  }
+
+  private async part(letter: string): Promise<Part> {
+    if (![...(await this.all()).letters].includes(letter)) return { forms: {}, stems: {} };
     const found = this.parts.get(letter);
     if (found) return found;
     const name = (letter.codePointAt(0) ?? 0).toString(16).padStart(4, "0");
-    const asking = fetch(`${this.root}${name}.json`).then((answer) => (answer.ok ? (answer.json() as Promise<Part>) : { forms: {}, stems: {} }));
+    const asking = fetch(`${this.root}${name}.json`).then((answer) => answer.json() as Promise<Part>);
     this.parts.set(letter, asking);
     return asking;
   }

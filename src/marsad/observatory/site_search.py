@@ -68,7 +68,7 @@ def by_kind(known: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
 def index_parts(
     language: str, known: list[Entry], addresses: Mapping[int, str], words: Iterable[str]
 ) -> dict[str, str]:
-    """The files of the index of a language, by name: ``entries.json``, and one part for each first letter.
+    """The files of the index of a language, by name: ``entries.json``, and one part for each first letter that it names.
 
     ``addresses`` gives the link to each entry from the search page; ``words`` are those that occur on the pages.
     """
@@ -84,7 +84,7 @@ def index_parts(
         parts[form[:1]]["forms"][form] = found
     listed = [[entry.title, entry.summary, entry.kind, addresses[entry.key]] for entry in known]
     return {
-        "entries.json": _written(listed),
+        "entries.json": _written({"letters": "".join(sorted(parts)), "entries": listed}),
         **{f"{_code_point(letter)}.json": _written(part) for letter, part in parts.items()},
     }
 
