@@ -16,6 +16,7 @@ from marsad.collection.deliveries.models import Delivery
 from marsad.collection.models import CollectedDataflow, Snapshot, WrappedKey
 from marsad.collection.operations_dataflows import load_collected
 from marsad.collection.operations_removal import remove_synthetic_snapshot
+from marsad.config.management.commands.serve import _is_new, begin_demonstration
 from marsad.coordination.agreements.models import Agreement, DeliveryReceipt
 from marsad.demonstration.records import MadeUpCity
 from marsad.demonstration.removal import remove_demonstration
@@ -27,6 +28,7 @@ from marsad.observatory.operations import load_city
 from marsad.observatory.page_cache import shelf
 from marsad.production.models import Run, StepResult
 from marsad.release.models import LedgerRecord, ReleaseRequest
+from marsad.work.models import Progress
 from migstat.model import Refused
 from production.small_runs import unheard
 
@@ -41,6 +43,16 @@ def test_the_same_seed_makes_the_same_city_and_nobody_in_it_is_real():
     assert {row["coupon"][:3] for row in first.network_sample(40)} == {"SYN"}
     with pytest.raises(Refused, match=r"demonstration\.scale"):
         MadeUpCity.of(7, 0.001)
+
+
+@pytest.mark.django_db(databases=["default", "confidential"])
+def test_the_first_start_asks_for_one_where_the_pack_has_room_for_it():
+    assert _is_new()
+    assert not begin_demonstration()
+    assert not Progress.objects.exists()
+    load_collected(actor=System("test"), at=timezone.now(), root=RABAT)
+    assert begin_demonstration()
+    assert [one.job for one in Progress.objects.all()] == ["demonstrate"]
 
 
 @pytest.mark.django_db(databases=["default", "confidential"], transaction=True)

@@ -15,8 +15,9 @@ from granian.constants import Interfaces
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from marsad.config.preparation import STEPS, one_at_a_time
+from marsad.config.preparation import STEPS, one_at_a_time, pending_migrations
 from marsad.config.running import running
+from marsad.dissemination.queries import current_publication
 
 
 def _prepare(console: Console, *, with_city: bool) -> None:
@@ -70,6 +71,26 @@ def _first_link(address: str) -> str:
     return f"{address}/fr/account/invitation/{sent.token}/"
 
 
+def _is_new() -> bool:
+    """Whether nothing was ever published here: asked before the city is loaded, also where no table stands yet."""
+    if pending_migrations("default"):
+        return True
+    return current_publication() is None
+
+
+def begin_demonstration() -> bool:
+    """Put the made-up city into the queue of background work; False where the city pack has no place for one."""
+    from marsad.audit.rules import System
+    from marsad.config import jobs  # noqa: F401  (the queue knows a job once its module is read)
+    from marsad.demonstration.road import pack_suits
+    from marsad.work.operations import start_job
+
+    if not pack_suits():
+        return False
+    start_job(actor=System("serve"), at=timezone.now(), job="demonstrate")
+    return True
+
+
 class Command(BaseCommand):
     help = "Prepare what is missing, then serve the observatory with its background work until stopped."
 
@@ -81,6 +102,11 @@ class Command(BaseCommand):
             "--host", default="127.0.0.1", help="the address to listen at (default: this machine alone)"
         )
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument(
+            "--demonstrate",
+            action="store_true",
+            help="on the first start, build a made-up city beside the real one, all of it marked synthetic",
+        )
         parser.add_argument("--no-load", action="store_false", dest="load", help="do not look at the city pack")
         parser.add_argument("--workers", type=int, default=2, help="web processes")
 
@@ -96,9 +122,11 @@ class Command(BaseCommand):
             self._serve(console, options)
 
     def _serve(self, console: Console, options: dict[str, Any]) -> None:
+        wanted = options["demonstrate"] and options["load"] and not settings.PUBLIC_ONLY and _is_new()
         _prepare(console, with_city=options["load"])
         address = f"http://localhost:{options['port']}"
         link = "" if settings.PUBLIC_ONLY else _first_link(address)
+        is_building = wanted and begin_demonstration()
         _close_connections()
         server = Granian(
             "marsad.config.wsgi:application",
@@ -118,13 +146,18 @@ class Command(BaseCommand):
             worker = WorkerProcess()
             server.on_startup(worker.start)
             server.on_shutdown(worker.stop)
-        server.on_startup(lambda: self._announce(console, address, link))
+        server.on_startup(lambda: self._announce(console, address, link, is_building=is_building))
         server.serve()
 
-    def _announce(self, console: Console, address: str, link: str) -> None:
+    def _announce(self, console: Console, address: str, link: str, *, is_building: bool) -> None:
         console.print(f"\nMarsad is served at {address}" + (" (public pages alone)" if settings.PUBLIC_ONLY else ""))
         if link:
             console.print(
                 f"There is no administrator yet. This link makes the first one, once, within 24 hours:\n{link}"
+            )
+        if is_building:
+            console.print(
+                "A made-up city, marked synthetic on every page and file, is being built in the background (about a minute)."
+                " `marsad demonstrate --remove` takes it off."
             )
         console.print("Ctrl-C stops it.\n")
