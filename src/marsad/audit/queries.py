@@ -8,7 +8,7 @@ from datetime import date
 from functools import reduce
 from operator import or_
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from marsad.audit.models import ChainHead, Event
 from marsad.audit.rules import FIRST_LINK
@@ -83,8 +83,10 @@ def first_digest() -> str:
     return Event.objects.order_by("sequence").values_list("digest", flat=True).first() or ""
 
 
-def latest_write(apps: Iterable[str]) -> int:
-    """Number of the newest event of any of some apps (``"actors"``), 0 before the first: it grows with their writes."""
+def newest_write(apps: Iterable[str]) -> QuerySet[Event, int]:
+    """Number of the newest event of any of some apps (``"actors"``), for a question that asks other things as well.
+
+    It grows with their writes; there is none before the first.
+    """
     ranges = [Q(action__gte=f"{app}.", action__lt=f"{app}/") for app in apps]
-    newest: int | None = Event.objects.filter(reduce(or_, ranges)).aggregate(newest=Max("sequence"))["newest"]
-    return newest or 0
+    return Event.objects.filter(reduce(or_, ranges)).order_by("-sequence").values_list("sequence", flat=True)[:1]

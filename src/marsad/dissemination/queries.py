@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
+from marsad.audit.queries import newest_write
 from marsad.dissemination.models import Dataflow, Edition, Observation, Provenance, Publication, Staleness, Tombstone
 
 
@@ -70,6 +71,13 @@ _COLUMNS = (
 def current_publication() -> Publication | None:
     """The latest publication; None before the first load of a city."""
     return Publication.objects.order_by("-published_at", "-id").first()
+
+
+def current_publication_after(apps: Iterable[str]) -> tuple[Publication, int] | None:
+    """The latest publication, and the number of the newest write of some apps (0 before the first); one query."""
+    newest = Subquery(newest_write(apps))
+    found = Publication.objects.annotate(newest_write=newest).order_by("-published_at", "-id").first()
+    return (found, found.newest_write or 0) if found else None
 
 
 def publication(number: str) -> Publication | None:

@@ -27,9 +27,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
-from marsad.audit.queries import latest_write
-from marsad.dissemination.queries import current_publication
-from marsad.observatory.publications import EXPORTED
+from marsad.dissemination.models import Publication
+from marsad.dissemination.queries import current_publication_after
+from marsad.observatory.publications import EXPORTED, LATEST
 from marsad.web.access import access, anyone
 
 FOR_GOOD = "public, max-age=31536000, immutable"
@@ -87,6 +87,7 @@ class _Shelf:
         self._bytes = dict.fromkeys(_ROOM, 0)
         self._lock = Lock()
         self._current: tuple[float, tuple[str, str] | None] = (0.0, None)
+        self.publication: Publication | None = None
 
     def get(self, key: Key) -> KeptPage | None:
         with self._lock:
@@ -114,10 +115,12 @@ class _Shelf:
         """Number of the latest publication and what its pages rest on, looked up at most every two seconds."""
         looked, found = self._current
         if found is None or time.monotonic() - looked > _LOOK_AGAIN_AFTER:
-            latest = current_publication()
-            found = (
-                (latest.number, f"{latest.checksum}/{latest_write(SHOWN)}/{timezone.localdate()}") if latest else None
-            )
+            latest = current_publication_after(SHOWN)
+            self.publication, newest = latest or (None, 0)
+            found = None
+            if self.publication is not None:
+                rests_on = f"{self.publication.checksum}/{newest}/{timezone.localdate()}"
+                found = (self.publication.number, rests_on)
             self._current = (time.monotonic(), found)
         return found
 
@@ -175,7 +178,11 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         key = (request.scheme or "", request.get_host(), publication or number, version, request.path, query)
         page = shelf.get(key) if keep else None
         if page is None:
-            response = view(impersonal(request, query), *args, **kwargs)
+            plain = impersonal(request, query)
+            if current is not None:
+                # The page shows the publication under which it is kept, and asks for it no second time.
+                setattr(plain, LATEST, shelf.publication)
+            response = view(plain, *args, **kwargs)
             if not keep or response.status_code != 200 or response.streaming:
                 return response
             page = _kept(response)
