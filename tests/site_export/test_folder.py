@@ -72,7 +72,7 @@ def test_two_exports_to_one_folder_do_not_mix(tmp_path) -> None:
 def test_what_fails_midway_leaves_the_old_site(tmp_path) -> None:
     target = tmp_path / "site"
     made(target, {"a": "old"})
-    with pytest.raises(NotADirectoryError):
+    with pytest.raises(FileExistsError):
         made(target, {"a": "new", "a/b": "no folder can stand where a file does"})
     assert (target / "a").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["site"]
