@@ -10,7 +10,9 @@ from django.utils.translation import override
 from marsad.catalogue import queries as catalogue
 from marsad.dissemination import queries as dissemination
 from marsad.dissemination.models import Publication
+from marsad.figures import queries as ledger
 from marsad.observatory import urls, urls_open
+from marsad.observatory.open_citations import FORMS
 from marsad.web.words import LANGUAGES
 
 _OF_ALL = ("indicator", "why_indicator", "compare")
@@ -20,6 +22,7 @@ _OF_MEASURED = ("indicator_csv", "indicator_json")
 def seeds(publications: list[Publication]) -> Iterator[str]:
     """The addresses to begin with, in each language; everything else is found by following links."""
     yield from _without_arguments("open", urls_open.urlpatterns)
+    yield from _cited_and_told(publications)
     for language in LANGUAGES:
         with override(language):
             yield from _without_arguments("observatory", urls.urlpatterns)
@@ -49,6 +52,19 @@ def _of_publication(publication: Publication) -> Iterator[str]:
         yield reverse("observatory:area", kwargs={"code": area.code, **number})
     for theme in catalogue.themes():
         yield reverse("observatory:theme", kwargs={"code": theme.code, **number})
+
+
+def _cited_and_told(publications: list[Publication]) -> Iterator[str]:
+    """Citations and feeds that no page links to in each of their forms."""
+    figures = [figure.pk for figure in ledger.figures()]
+    for language in LANGUAGES:
+        for theme in catalogue.themes():
+            yield reverse("open:theme_feed_atom", args=(language, theme.code))
+        for code in figures:
+            yield from (reverse(f"open:cite_figure_{form}", args=(language, code)) for form in FORMS)
+        for publication in publications:
+            for code in sorted(dissemination.measured_indicators(publication)):
+                yield reverse("open:cite_indicator_of_txt", args=(language, publication.number, code))
 
 
 def beside(address: str) -> Iterator[str]:
