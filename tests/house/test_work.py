@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -189,6 +190,8 @@ def test_the_administrator_starts_the_verification_and_watches_it() -> None:
     assert "<html" not in part
     assert "hx-get" not in part
     assert "chain sound" in part
+    assert {one.job for one in Progress.objects.all()} == {"verify-audit-chain"}
+    assert "schedule" not in {one.name for one in threading.enumerate()}
 
 
 @pytest.mark.django_db(databases=BOTH)

@@ -20,11 +20,13 @@ _log = logging.getLogger(__name__)
 _SCHEDULE = System("schedule")
 
 
-def tick(worker: str, *, at: datetime) -> list[str]:
+def tick(worker: str, *, at: datetime, starts_due: bool = True) -> list[str]:
     """One turn: beat, give up what gone workers left, start what is due. Returns the names of the jobs started."""
     beat(worker, at=at)
     if silent_tasks(at):
         give_up_silent_work(actor=_SCHEDULE, at=at)
+    if not starts_due:
+        return []
     started = []
     for job in due_jobs(at):
         assert job.every is not None
@@ -39,11 +41,11 @@ def tick(worker: str, *, at: datetime) -> list[str]:
     return started
 
 
-def run_scheduler(worker: str, stop: threading.Event) -> None:
+def run_scheduler(worker: str, stop: threading.Event, *, starts_due: bool = True) -> None:
     """Tick until told to stop. A database that is busy or away is tried again at the next turn."""
     while not stop.is_set():
         try:
-            tick(worker, at=timezone.now())
+            tick(worker, at=timezone.now(), starts_due=starts_due)
         except DatabaseError as error:
             _log.warning("the schedule waits for the database: %s", type(error).__name__)
         close_old_connections()

@@ -13,6 +13,8 @@ from django_tasks_db.management.commands.db_worker import Worker
 from marsad.config import jobs  # noqa: F401  (registers them)
 from marsad.work.scheduler import run_scheduler
 
+_SECONDS_TO_FINISH = 10
+
 
 def _leave_with(parent: int, stop: threading.Event) -> None:
     """A worker whose server was killed does not stay behind."""
@@ -29,7 +31,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--parent", type=int, help="stop when the process of this number is not the parent any more"
         )
-        parser.add_argument("--until-empty", action="store_true", help="run what waits, then stop")
+        parser.add_argument(
+            "--until-empty", action="store_true", help="run what waits, then stop; the schedule starts nothing"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = f"{socket.gethostname()[:30]}:{os.getpid()}:{get_random_string(8)}"
@@ -44,7 +48,14 @@ class Command(BaseCommand):
             excluded_queue_names=[],
         )
         stop = threading.Event()
-        threading.Thread(target=run_scheduler, args=(name, stop), daemon=True).start()
+        beside = threading.Thread(
+            name="schedule",
+            target=run_scheduler,
+            args=(name, stop),
+            kwargs={"starts_due": not options["until_empty"]},
+            daemon=True,
+        )
+        beside.start()
         if options["parent"]:
             threading.Thread(target=_leave_with, args=(options["parent"], stop), daemon=True).start()
         worker.configure_signals()
@@ -52,3 +63,5 @@ class Command(BaseCommand):
             worker.run()
         finally:
             stop.set()
+            # A turn under way is finished: nothing is written after the worker said that it stopped.
+            beside.join(_SECONDS_TO_FINISH)
