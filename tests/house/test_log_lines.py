@@ -24,6 +24,10 @@ def written(message: str, *arguments: object, error: BaseException | None = None
         "/fr/account/invitation/Pr357ARf-b6GMk3/",
         "/ar/account/password/reset/key/3-Pr357ARf-b6GMk3/",
         "/en/account/confirm-email/MQ:Pr357ARf-b6GMk3/",
+        "/openrosa/Pr357ARf-b6GMk3/submission",
+        "/openrosa/Pr357ARf-b6GMk3/formList/",
+        "/fr/news/end/Pr357ARf-b6GMk3/now/",
+        "/fr/dialogue/feed/Pr357ARf-b6GMk3.ics",
         "/fr/areas/Pr357ARf-b6GMk3@example.org/",
         "/fr/areas/Pr357ARf-b6GMk3%40example.org/",
     ],
@@ -36,7 +40,8 @@ def test_links_and_addresses_of_persons_are_masked(path: str) -> None:
 
 
 def test_an_ordinary_address_stays_readable() -> None:
-    assert without_persons("Not Found: /fr/indicators/HOU-01/") == "Not Found: /fr/indicators/HOU-01/"
+    for path in ("/fr/indicators/HOU-01/", "/openrosa/formList", "/openrosa/submission?deviceID=1", "/openrosa/forms/x.xml"):
+        assert without_persons(f"Not Found: {path}") == f"Not Found: {path}"
 
 
 def test_what_a_database_says_of_a_row_is_masked_in_the_traceback() -> None:

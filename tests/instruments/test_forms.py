@@ -79,6 +79,12 @@ def changed(**rows: Any) -> dict[str, list[dict[str, str]]]:
         (changed(rooms={"type": "deviceid"}), "instruments.tracking", "deviceid"),
         (changed(rooms={"type": "audit"}), "instruments.tracking", "audit"),
         (changed(rooms={"type": "hologram"}), "instruments.type", "hologram"),
+        (changed(area={"type": "select_one area or_other"}), "instruments.type", "or_other, row 3"),
+        (
+            {**sheets(), "settings": [sheets()["settings"][0] | {"submission_url": "https://example.org/take"}]},
+            "instruments.leads_elsewhere",
+            "submission_url",
+        ),
         (changed(rooms={"name": "area"}), "instruments.name_twice", "area"),
         (changed(rooms={EN: ""}), "instruments.languages", "question rooms: label, en"),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
@@ -102,6 +103,17 @@ def test_a_submission_may_come_as_plain_xml(phone: Client) -> None:
     assert phone.post("/openrosa/submission", filled(), content_type="text/xml").status_code == 201
 
 
+def test_a_compressed_submission_is_read_within_the_limit(phone: Client) -> None:
+    packed = {kind: phone.generic("POST", "/openrosa/submission", body, "text/xml", HTTP_CONTENT_ENCODING=kind) for kind, body in
+              (("gzip", gzip.compress(filled())), ("br", b"x"), ("identity", filled()))}  # fmt: skip
+    assert [answer.status_code for answer in packed.values()] == [201, 415, 201]
+    assert rule_of(packed["br"]) == "instruments.content_encoding"
+    bomb = gzip.compress(b"<small>" + b" " * LIMITS.request)
+    for body, status in ((bomb, 413), (gzip.compress(filled())[:-9], 415)):
+        answer = phone.generic("POST", "/openrosa/submission", body, "text/xml", HTTP_CONTENT_ENCODING="gzip")
+        assert answer.status_code == status
+
+
 def test_other_answers_of_a_known_instance_are_a_conflict(phone: Client) -> None:
     instance = new_instance()
     assert send(phone, filled(instance)).status_code == 201
@@ -177,7 +189,7 @@ def test_a_path_in_a_file_name_leads_nowhere(phone: Client) -> None:
     file._name = "../../roof.jpg"
     xml = filled(home="<roof>../../roof.jpg</roof>")
     answer = phone.post("/openrosa/submission", {"xml_submission_file": main_part(xml), "roof": file})
-    assert (answer.status_code, rule_of(answer)) == (400, "instruments.attachment_unnamed")
+    assert (answer.status_code, rule_of(answer)) == (400, "instruments.attachment_name")
 
 
 def test_who_does_not_say_who_sends_is_challenged(form: Version, client: Client) -> None:

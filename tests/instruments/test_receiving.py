@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from instruments.small_form import AT, JPEG, dataflow, filled, new_instance, published
+from instruments.small_form import (
+    AT,
+    JPEG,
+    STRUCTURES,
+    compiled,
+    dataflow,
+    definition,
+    filled,
+    new_instance,
+    published,
+    sheets,
+)
 from marsad.audit.models import Event
 from marsad.audit.rules import System
 from marsad.collection.instruments.models import Attachment, Conflict, Pseudonym, Revision, Submission
+from marsad.collection.instruments.operations_review import Place, correct_answer, review
+from marsad.collection.instruments.operations_versions import add_version, publish_version
 from marsad.collection.instruments.receiving import receive_submission
-from marsad.collection.instruments.rules import Channel, Outcome, Receipt
+from marsad.collection.instruments.rules import Channel, Move, Outcome, Receipt
 from marsad.collection.instruments.vault import Vault
+from marsad.collection.instruments.xlsform import compile_form
 from marsad.collection.models import CollectedDataflow
 from migstat.model.refusals import Refused
 
@@ -49,6 +65,20 @@ def test_the_same_instance_twice_is_stored_once() -> None:
     assert (Submission.objects.count(), Revision.objects.count()) == (1, 1)
     events = Event.objects.filter(action="instruments.receive").values_list("details__outcome", flat=True)
     assert list(events) == ["stored", "duplicate", "duplicate"]
+
+
+def test_elements_that_the_conversion_adds_are_no_answers() -> None:
+    for code in STRUCTURES:
+        dataflow(code)
+    form = sheets()
+    next(row for row in form["survey"] if row["name"] == "member")["repeat_count"] = "${rooms} - 1"
+    draft = add_version(actor=AGENT, at=AT, form=compile_form(form, validate=False), definition=definition())
+    publish_version(actor=AGENT, at=AT, version_id=draft.pk)
+    assert "<member_count/>" in draft.xform
+    assert receive(filled().replace(b"<member>", b"<member_count>2</member_count><member>", 1)).complete
+    assert set(answers(Revision.objects.get())["values"]) == {"day", "area", "result", "consent", "rooms"}
+    with pytest.raises(Refused, match="unknown_question"):
+        receive(filled(home="<member_total>2</member_total>"))
 
 
 def test_white_space_is_no_other_content() -> None:
@@ -91,6 +121,43 @@ def test_an_edit_that_comes_before_its_original_is_put_in_order() -> None:
     assert [answers(one)["values"]["rooms"] for one in Revision.objects.order_by("number")] == ["3", "5"]
 
 
+@pytest.mark.parametrize(
+    ("order", "approved"), [*product(["ABC", "ACB", "BAC", "BCA", "CAB", "CBA"], [False]), ("ACB", True), ("CAB", True)]
+)
+def test_a_chain_of_edits_is_one_submission_in_whichever_order_it_comes(order: str, approved: bool) -> None:
+    published()
+    names = {letter: new_instance() for letter in "ABC"}
+    before = {"A": "", "B": names["A"], "C": names["B"]}
+    for letter in order:
+        meta = f"<deprecatedID>{before[letter]}</deprecatedID>" if before[letter] else ""
+        rooms, picture = str("ABC".index(letter) + 1), f"<roof>{letter}.jpg</roof>"
+        files = {f"{letter}__jpg": JPEG + letter.encode()}
+        receipt = receive(filled(names[letter], rooms=rooms, home=picture, meta=meta), **files)
+        if approved and letter == "C":
+            review(actor=AGENT, at=AT, submission_id=UUID(receipt.submission), move=Move.APPROVE)
+    submission = Submission.objects.get()
+    assert [answers(one)["values"]["rooms"] for one in Revision.objects.order_by("number")] == ["1", "2", "3"]
+    assert submission.attachments.count() == 3
+    assert submission.missing == 0
+    # What a reviewer approved was the last word, so that what came before it changes nothing.
+    assert submission.state == ("approved" if approved else "received" if order == "CBA" else "edited")
+    meta = f"<deprecatedID>{names['B']}</deprecatedID>"
+    again = filled(names["C"], rooms="3", home="<roof>C.jpg</roof>", meta=meta)
+    assert receive(again).outcome is Outcome.DUPLICATE
+
+
+def test_an_edit_between_two_does_not_undo_what_a_reviewer_corrected() -> None:
+    published()
+    first, second, third = (new_instance() for _ in range(3))
+    stored = receive(filled(first, rooms="3"))
+    corrected, place = UUID(stored.submission), Place("rooms")
+    correct_answer(actor=AGENT, at=AT, submission_id=corrected, place=place, value="4", reason="told so")
+    receive(filled(third, rooms="6", meta=f"<deprecatedID>{second}</deprecatedID>"))
+    between = filled(second, rooms="5", meta=f"<deprecatedID>{first}</deprecatedID>")
+    assert receive(between).outcome is Outcome.CONFLICT
+    assert Submission.objects.count() == 2
+
+
 def test_two_edits_of_one_original_are_a_conflict() -> None:
     published()
     first = new_instance()
@@ -119,7 +186,7 @@ def test_attachments_may_come_in_parts() -> None:
     [
         ("../roof.jpg", "../roof.jpg", JPEG, "instruments.attachment_name"),
         ("a..jpg", "a..jpg", JPEG, "instruments.attachment_name"),
-        ("roof.jpg", "other.jpg", JPEG, "instruments.attachment_unnamed"),
+        ("gpj\u202e.exe", "gpj\u202e.exe", JPEG, "instruments.attachment_name"),
         ("roof.jpg", "roof.jpg", b"MZ\x90 a program", "instruments.attachment_type"),
         ("roof.jpg", "roof.jpg", b"%PDF-1.7", "instruments.attachment_type"),
     ],
@@ -133,6 +200,16 @@ def test_attachments_are_what_the_form_asked_for(named: str, name: str, content:
         )  # fmt: skip
     assert refused.value.rule == rule
     assert not Submission.objects.exists()
+
+
+def test_attachments_have_names_in_any_script_and_what_no_answer_names_is_not_kept() -> None:
+    published()
+    name = "صورة السقف 1.jpg"
+    sent = {name: ("image/jpeg", JPEG), "left-over.jpg": ("image/jpeg", b"MZ\x90 anything")}
+    xml = filled(home=f"<roof>{name}</roof>")
+    receipt = receive_submission(actor=AGENT, at=AT, xml=xml, attachments=sent, channel=Channel.OPENROSA)
+    assert receipt.complete
+    assert [one.name for one in Attachment.objects.all()] == [name]
 
 
 def test_a_direct_identifier_is_a_pseudonym_before_it_is_written() -> None:
@@ -194,7 +271,4 @@ def test_an_unknown_dataflow_is_refused_when_the_form_comes_in() -> None:
 
 
 def published_without_members() -> None:
-    from instruments.small_form import compiled, definition
-    from marsad.collection.instruments.operations_versions import add_version
-
     add_version(actor=AGENT, at=AT, form=compiled(), definition=definition())

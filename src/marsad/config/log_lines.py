@@ -9,7 +9,9 @@ from typing import Final
 _LONGEST: Final = 500
 _SECRETS: Final = (
     # One-time links: of an invitation, of a new password, of an address to confirm.
-    (re.compile(r"(/invitation|/reset/key|/confirm-email)/[^/\s]+"), r"\1/***"),
+    (re.compile(r"(/invitation|/reset/key|/confirm-email|/news/confirm|/news/end|/feed)/[^/\s]+"), r"\1/***"),
+    # The token of a device, which ODK Collect and KoboCollect send in the address of every request.
+    (re.compile(r"(/openrosa)/(?!(?:formList|submission|forms)\b)[^/\s]+"), r"\1/***"),
     (re.compile(r"[^\s<>()'\",;:=/]+(?:@|%40)[^\s<>()'\",;:=/]+"), "***@***"),
     # What a database says of a row that it refuses.
     (re.compile(r"(Key \([^)]*\)=)\([^\n]*?\)(?= )"), r"\1(***)"),

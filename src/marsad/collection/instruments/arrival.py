@@ -15,7 +15,15 @@ from marsad.collection.instruments.definition import Definition
 from marsad.collection.instruments.models import Version
 from marsad.collection.instruments.questions import Question
 from marsad.collection.instruments.records import without_metres
-from marsad.collection.instruments.submission_xml import Entry, Header, entry_of, header_of, parse
+from marsad.collection.instruments.submission_xml import (
+    Entry,
+    Header,
+    Places,
+    elements_of_form,
+    entry_of,
+    header_of,
+    parse,
+)
 from marsad.collection.instruments.vault import Vault
 
 
@@ -36,10 +44,11 @@ class Arrival:
 
 
 @lru_cache(maxsize=64)
-def _form(version_id: int, digest: str) -> tuple[tuple[Question, ...], Definition]:
-    """Questions and definition of a version; kept by the digest of its content, which no published version changes."""
+def _form(version_id: int, digest: str) -> tuple[tuple[Question, ...], Definition, Places]:
+    """Questions, definition and places of a version; kept by the digest of its content, which no published version changes."""
     version = queries.content_of(version_id)
-    return queries.questions_of(version), queries.definition_of(version)
+    questions = queries.questions_of(version)
+    return questions, queries.definition_of(version), flows.places(questions, elements_of_form(version.xform))
 
 
 def read_arrival(*, actor: Actor, at: datetime, xml: bytes, attachments: Mapping[str, tuple[str, bytes]]) -> Arrival:
@@ -50,8 +59,8 @@ def read_arrival(*, actor: Actor, at: datetime, xml: bytes, attachments: Mapping
     root = parse(xml)
     header = header_of(root)
     version = queries.receiving_version(header.form_id, header.version)
-    questions, definition = _form(version.pk, version.digest)
-    entry = entry_of(root, flows.places(questions))
+    questions, definition, places = _form(version.pk, version.digest)
+    entry = entry_of(root, places)
     named = files.named_files(entry, questions)
     checked = files.checked(attachments, named)
     vault = Vault()

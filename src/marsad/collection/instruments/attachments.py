@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +12,9 @@ from marsad.collection.instruments.rules import LIMITS
 from marsad.collection.instruments.submission_xml import Entry
 from migstat.model.refusals import Refused
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.()-]{0,98}\.[A-Za-z0-9]{1,8}")
+_LONGEST_NAME = 100
+# Beside letters, their marks and digits of every script.
+_SIGNS = frozenset(" _.,()'’+&~=-")
 # First bytes, where they begin, and the type that they prove.
 _SIGNATURES: Sequence[tuple[int, bytes, str]] = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
@@ -51,19 +53,23 @@ def named_files(entry: Entry, questions: Sequence[Question]) -> dict[str, str]:
 
 
 def checked(attachments: Mapping[str, tuple[str, bytes]], named: Mapping[str, str]) -> tuple[Attached, ...]:
-    """The attachments as they may be kept. Raises ``Refused`` for a name, a type or a size that is not allowed."""
+    """The attachments as they may be kept; a file that no answer names (any more) is left out and kept nowhere.
+
+    ODK Collect sends all that lies in the folder of a form, also the picture of a question that was closed again later.
+    Raises ``Refused`` for a name, a type or a size that is not allowed.
+    """
     if len(attachments) > LIMITS.attachments:
         raise Refused(
             "instruments.attachments",
             found=f"{len(attachments)} attachments",
             remedy=f"send {LIMITS.attachments} at most",
         )
-    _demand_plain(attachments)
-    return tuple(_checked(name, content, named) for name, (_, content) in attachments.items())
+    _demand_plain(named)
+    return tuple(_checked(name, content, named) for name, (_, content) in attachments.items() if name in named)
 
 
 def _demand_plain(names: Iterable[str]) -> None:
-    if any(not _NAME.fullmatch(name) or ".." in name for name in names):
+    if not all(map(is_plain, names)):
         raise Refused(
             "instruments.attachment_name",
             found="a file name with a path, or with signs that are not allowed",
@@ -71,13 +77,19 @@ def _demand_plain(names: Iterable[str]) -> None:
         )
 
 
+def is_plain(name: str) -> bool:
+    """Whether a file name is one, in any script, and leads nowhere.
+
+    >>> [is_plain(name) for name in ("صورة 1.jpg", "façade-é.png", "../roof.jpg", "a..jpg", ".roof.jpg", "gpj\u202e.exe")]
+    [True, True, False, False, False, False]
+    """
+    stem, point, ending = name.rpartition(".")
+    right = bool(stem) and stem[0].isalnum() and len(name) <= _LONGEST_NAME and ".." not in name
+    plain = all(sign in _SIGNS or unicodedata.category(sign)[0] in "LMN" for sign in stem)
+    return right and plain and bool(point) and 1 <= len(ending) <= 8 and ending.isascii() and ending.isalnum()
+
+
 def _checked(name: str, content: bytes, named: Mapping[str, str]) -> Attached:
-    if name not in named:
-        raise Refused(
-            "instruments.attachment_unnamed",
-            found="a file that no answer names",
-            remedy="send only what the form names",
-        )
     if len(content) > LIMITS.attachment:
         raise Refused(
             "instruments.attachment_large", found=f"{len(content)} bytes", remedy=f"send {LIMITS.attachment} at most"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import pyarrow as pa
@@ -31,9 +31,10 @@ def _places(questions: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...])
     return Places(groups - repeats, repeats, frozenset(name for name, _, _ in questions))
 
 
-def places(questions: Sequence[Question]) -> Places:
-    """Where the answers of a form may stand."""
-    return _places(tuple((one.name, one.groups, one.repeats) for one in questions))
+def places(questions: Sequence[Question], elements: frozenset[str] = frozenset()) -> Places:
+    """Where the answers of a form may stand; ``elements`` are all that its XForm has (``elements_of_form``)."""
+    found = _places(tuple((one.name, one.groups, one.repeats) for one in questions))
+    return replace(found, made=elements - found.groups - found.repeats - found.questions)
 
 
 @lru_cache(maxsize=256)

@@ -74,7 +74,6 @@ REFUSAL_LABELS: Words = {
     "instruments.attachment_large": _("An attachment is larger than this server accepts."),
     "instruments.attachment_name": _("An attachment has a name that is not allowed."),
     "instruments.attachment_type": _("An attachment is not a picture, a recording or a document that is allowed."),
-    "instruments.attachment_unnamed": _("An attachment is not named in the answers."),
     "instruments.attachment_changed": _("An attachment of this name was received before with another content."),
     "instruments.attachments": _("There are too many attachments in one request."),
     "instruments.changed_published": _("A published version never changes: give the form a new version."),
@@ -82,6 +81,9 @@ REFUSAL_LABELS: Words = {
         "Each question needs a privacy class, and each column a question that stands in the form."
     ),
     "instruments.closed_version": _("This version of the form does not receive answers."),
+    "instruments.content_encoding": _(
+        "The request is compressed in a way that this server cannot read: send it plain."
+    ),
     "instruments.conflict_settled": _("This conflict was settled meanwhile."),
     "instruments.definition": _(
         "The description of the instrument (instrument.toml) lacks a field or has another shape."
@@ -110,6 +112,9 @@ REFUSAL_LABELS: Words = {
     "instruments.reason": _("Say why: this step needs a reason."),
     "instruments.seal": _("A sealed text does not open: its key is missing, or it was changed."),
     "instruments.settings": _("The sheet named settings lacks the form id or the version."),
+    "instruments.leads_elsewhere": _(
+        "The form would send its answers to another place, or close them with a key that this server does not have."
+    ),
     "instruments.structure": _("The columns of the instrument and of its dataflow do not fit."),
     "instruments.too_deep": _("The XML is nested or repeated beyond the limit."),
     "instruments.too_large": _("The request is larger than this server accepts; send it in parts."),
@@ -133,6 +138,7 @@ _OF_A_FORM = (
     "structure",
     "definition",
     "settings",
+    "leads_elsewhere",
     "type",
 )
 DETAILED = frozenset(f"instruments.{rule}" for rule in (*_OF_A_FORM, "tracking", "groups"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -127,7 +128,30 @@ def _body(request: HttpRequest) -> bytes:
     body: bytes = stream.read(LIMITS.request + 1)
     if len(body) > LIMITS.request:
         raise _too_large()
-    return body
+    return unpacked(body, request.headers.get("Content-Encoding", ""))
+
+
+def unpacked(body: bytes, encoding: str) -> bytes:
+    """A body as it was before it was compressed, never larger than a request may be.
+
+    Raises ``Refused``: ``instruments.content_encoding`` for another way than gzip or what is none,
+    ``instruments.too_large``.
+    """
+    if encoding.strip().lower() in {"", "identity"}:
+        return body
+    reader, whole = zlib.decompressobj(wbits=31), b""
+    if encoding.strip().lower() in {"gzip", "x-gzip"}:
+        try:
+            whole = reader.decompress(body, LIMITS.request + 1)
+        except zlib.error:
+            whole = b""
+    if len(whole) > LIMITS.request:
+        raise _too_large()
+    if not reader.eof:
+        raise Refused(
+            "instruments.content_encoding", found="a body compressed in a way not known here", remedy="send it plain"
+        )
+    return whole
 
 
 def _too_large() -> Refused:

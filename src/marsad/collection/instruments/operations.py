@@ -13,6 +13,7 @@ from marsad.audit.rules import Actor
 from marsad.collection.instruments import attachments as files
 from marsad.collection.instruments import flows
 from marsad.collection.instruments.arrival import Arrival
+from marsad.collection.instruments.joining import join, may_join
 from marsad.collection.instruments.models import (
     Attachment,
     Conflict,
@@ -42,7 +43,7 @@ def keep_submission(
     kept; with a ``deprecatedID`` it becomes the next revision of that submission.
     Raises ``Refused("instruments.attachment_changed")`` for another file under a name that came before.
     """
-    outcome, submission = _kept(arrival, channel, device)
+    outcome, submission = _kept(actor, arrival, channel, device)
     added = _attach(arrival, submission) if outcome is not Outcome.CONFLICT else 0
     if outcome is Outcome.DUPLICATE and added:
         outcome = Outcome.ATTACHED
@@ -59,16 +60,16 @@ def keep_submission(
     return Receipt(outcome, str(submission.pk), arrival.header.instance_id, submission.missing)
 
 
-def _kept(arrival: Arrival, channel: Channel, device: Device | None) -> tuple[Outcome, Submission]:
+def _kept(actor: Actor, arrival: Arrival, channel: Channel, device: Device | None) -> tuple[Outcome, Submission]:
     try:
         with transaction.atomic(using="confidential"):
-            return _sorted_in(arrival, channel, device)
+            return _sorted_in(actor, arrival, channel, device)
     except IntegrityError:
         # Another connection stored the same instance a moment ago: now it is seen.
-        return _sorted_in(arrival, channel, device)
+        return _sorted_in(actor, arrival, channel, device)
 
 
-def _sorted_in(arrival: Arrival, channel: Channel, device: Device | None) -> tuple[Outcome, Submission]:
+def _sorted_in(actor: Actor, arrival: Arrival, channel: Channel, device: Device | None) -> tuple[Outcome, Submission]:
     header = arrival.header
     before, later = _met_before(header.instance_id)
     if before is not None:
@@ -77,6 +78,8 @@ def _sorted_in(arrival: Arrival, channel: Channel, device: Device | None) -> tup
             return Outcome.DUPLICATE, submission
         return _conflict(arrival, submission)
     replaced = _replaced(header)
+    if replaced is not None and later is not None and replaced.submission_id != later.submission_id:
+        return _joined(actor, arrival, replaced, later)
     if replaced is not None:
         return _edited(arrival, replaced)
     if later is not None:
@@ -121,6 +124,18 @@ def _edited(arrival: Arrival, replaced: Revision) -> tuple[Outcome, Submission]:
     submission.save()
     Step.objects.create(submission=submission, move=Move.EDIT, state=submission.state, at=arrival.at, by=arrival.by)
     return Outcome.EDITED, submission
+
+
+def _joined(actor: Actor, arrival: Arrival, replaced: Revision, later: Revision) -> tuple[Outcome, Submission]:
+    """The edit that both its original and its own correction waited for; the correction stays the latest word."""
+    whole = Submission.objects.select_for_update().get(pk=replaced.submission_id)
+    part = Submission.objects.select_for_update().get(pk=later.submission_id)
+    if not may_join(whole, part, replaced):
+        return _conflict(arrival, whole)
+    _revise(arrival, whole, number=replaced.number + 1)
+    Step.objects.create(submission=whole, move=Move.EDIT, state=whole.state, at=arrival.at, by=arrival.by)
+    join(actor=actor, arrival=arrival, whole=whole, part=part)
+    return Outcome.EARLIER, whole
 
 
 def _new(arrival: Arrival, channel: Channel, device: Device | None) -> Submission:

@@ -27,6 +27,8 @@ TRACKING_TYPES = frozenset(
     {"deviceid", "subscriberid", "simserial", "phonenumber", "email", "username", "audit", "device_id", "phone_number"}
     | {"start-geopoint", "background-geopoint", "background-audio"}
 )
+# pyxform would add a question without a name, a language or a privacy class of its own.
+_OR_OTHER = re.compile(r"\bor[ _](specify[ _])?other\b", re.IGNORECASE)
 _SAME = {"photo": "image", "select one": "select_one", "select multiple": "select_multiple", "int": "integer",
          "string": "text", "location": "geopoint", "gps": "geopoint", "begin_group": "begin group",
          "begin_repeat": "begin repeat", "end_group": "end group", "end_repeat": "end repeat",
@@ -138,6 +140,7 @@ def walk(sheets: Sheets) -> Iterator[Question | Group]:
             around.pop()
         else:
             _demand_known(kind, number)
+            _demand_own_other(row, number)
             repeats = tuple(group.name for group in around if group.repeated)
             yield _question(row, kind, lists.get(list_name, ()), groups=inside, repeats=repeats)
 
@@ -152,6 +155,15 @@ def _demand_known(kind: str, number: int) -> None:
     if kind not in ASKED_TYPES | COMPUTED_TYPES | SILENT_TYPES:
         raise Refused(
             "instruments.type", found=f"the type {kind[:30]!r}, row {number}", remedy="use a type of the list"
+        )
+
+
+def _demand_own_other(row: Row, number: int) -> None:
+    if _OR_OTHER.search(str(row.get("type") or "")):
+        raise Refused(
+            "instruments.type",
+            found=f"a list that ends with or_other, row {number}",
+            remedy="give the list a choice of that kind and ask for its words in a question of their own",
         )
 
 

@@ -51,11 +51,16 @@ class Header:
 
 @dataclass(frozen=True)
 class Places:
-    """Where the answers of a form stand: its groups, its repeats, and the names of its questions."""
+    """Where the answers of a form stand: its groups, its repeats, and the names of its questions.
+
+    ``made`` are the elements that the conversion of the XLSForm adds (the count of a repeat, the heads of a table, a group
+    without a question): a device sends them as they stand in the form, and they are no answers.
+    """
 
     groups: frozenset[str]
     repeats: frozenset[str]
     questions: frozenset[str]
+    made: frozenset[str] = frozenset()
 
 
 class _Bounded(TreeBuilder):
@@ -114,6 +119,15 @@ def _text(element: Element | None) -> str:
     return (element.text or "").strip() if element is not None else ""
 
 
+def elements_of_form(xform: str) -> frozenset[str]:
+    """The names of all elements that a filled form may have, from the first instance of its XForm; metadata left out."""
+    root = DefusedXMLParser(target=TreeBuilder(), forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    root.feed(xform.encode())
+    instance = next(one for one in root.close().iter() if _local(one.tag) == "instance")
+    answers = [child for form in instance for child in form if _local(child.tag) != "meta"]
+    return frozenset(_local(one.tag) for child in answers for one in child.iter())
+
+
 def header_of(root: Element) -> Header:
     """The form, version and instance that a submission names. Raises ``Refused`` where one is missing or is no word."""
     form_id = (root.get("id") or "").strip()
@@ -146,7 +160,7 @@ def entry_of(root: Element, places: Places) -> Entry:
 
 def _read(element: Element, entry: Entry, places: Places) -> None:
     name = _local(element.tag)
-    if any(_local(attribute) == "template" for attribute in element.keys()):  # noqa: SIM118  (an element is no mapping)
+    if name in places.made or any(_local(attribute) == "template" for attribute in element.keys()):  # noqa: SIM118  (an element is no mapping)
         return
     if name in places.repeats:
         turn = Entry()

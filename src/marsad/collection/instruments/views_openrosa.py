@@ -36,6 +36,7 @@ _STATUS = {
     "instruments.too_large": 413,
     "instruments.attachment_large": 413,
     "instruments.attachment_changed": 409,
+    "instruments.content_encoding": 415,
 }
 View = Callable[..., HttpResponse]
 

@@ -25,6 +25,8 @@ SHEETS = ("survey", "choices", "settings")
 _LARGEST_WORKBOOK = 5_000_000
 _LARGEST_UNPACKED = 50_000_000
 _MOST_ROWS = 5_000
+# Settings by which a device would send the answers to another server, or seal them to somebody else's key.
+_LEADS_ELSEWHERE = frozenset({"submission_url", "public_key"})
 _LONGEST_VALIDATION = 100
 
 
@@ -165,6 +167,11 @@ def _settings(sheets: Sheets) -> dict[str, str]:
     if lacking:
         raise Refused(
             "instruments.settings", found=f"no {' and no '.join(lacking)}", remedy="fill the sheet named settings"
+        )
+    elsewhere = sorted(_LEADS_ELSEWHERE & {name for name, said in settings.items() if said.strip()})
+    if elsewhere:
+        raise Refused(
+            "instruments.leads_elsewhere", found=f"the setting {elsewhere[0]}", remedy="leave it out: answers come here"
         )
     return settings
 
