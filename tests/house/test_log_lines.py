@@ -40,7 +40,12 @@ def test_links_and_addresses_of_persons_are_masked(path: str) -> None:
 
 
 def test_an_ordinary_address_stays_readable() -> None:
-    for path in ("/fr/indicators/HOU-01/", "/openrosa/formList", "/openrosa/submission?deviceID=1", "/openrosa/forms/x.xml"):
+    for path in (
+        "/fr/indicators/HOU-01/",
+        "/openrosa/formList",
+        "/openrosa/submission?deviceID=1",
+        "/openrosa/forms/x.xml",
+    ):
         assert without_persons(f"Not Found: {path}") == f"Not Found: {path}"
 
 
