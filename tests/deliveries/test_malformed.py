@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import resource
+import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -93,11 +95,38 @@ def test_a_formula_is_text_and_its_report_runs_nothing() -> None:
     assert all("HYPERLINK" not in one.found for one in found)
 
 
-def test_an_excel_formula_is_read_by_its_value() -> None:
-    content = workbook_bytes(
-        {"V": [list(row) for row in GOOD_ROWS] + [["=1+1", "x", "1990-01-01", "GIN", "", 3, "2026-01-14"]]}
+def _calculated(content: bytes, *, value: bytes = b"2") -> bytes:
+    """The workbook as a spreadsheet program saves it: the formula with its value, and nothing left to be calculated."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as raw, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as saved:
+        for one in raw.infolist():
+            text = (
+                raw.read(one)
+                .replace(b"</f><v></v>", b"</f><v>" + value + b"</v>")
+                .replace(b"</f><v />", b"</f><v>" + value + b"</v>")
+            )
+            saved.writestr(one.filename, text.replace(b' fullCalcOnLoad="1"', b""))
+    return out.getvalue()
+
+
+def test_an_excel_formula_is_read_by_its_value_and_never_without() -> None:
+    raw = workbook_bytes(
+        {"V": [list(GOOD_ROWS[0]), ["Sow", "Awa", "1990-01-01", "GIN", "Hassan", "=1+1", "2026-01-14"]]}
     )
-    assert list(opened(content).rows())[4][1][0] is None
+    assert list(opened(_calculated(raw)).rows())[1][1][5] == 2
+    for unread in (raw, _calculated(raw, value=b"")):
+        with pytest.raises(Refused, match=r"deliveries\.uncalculated"):
+            opened(unread)
+
+
+def test_an_error_that_a_workbook_shows_is_told_where_it_stands() -> None:
+    rows = [list(GOOD_ROWS[0]), ["Sow", "Awa", "1990-01-01", "GIN", "Hassan", "#DIV/0!", "2026-01-14"]]
+    found = [
+        one for one in checked(workbook_bytes({"V": rows}), VISITS).tally.in_order() if one.rule != "quality.set_aside"
+    ]
+    assert [(one.rule, one.row, one.column, one.found) for one in found] == [
+        ("quality.cell_error", 2, "age", "#DIV/0!")
+    ]
 
 
 @pytest.mark.django_db(databases=["default", "confidential"], transaction=True)

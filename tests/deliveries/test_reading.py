@@ -10,7 +10,9 @@ from deliveries.delivery_cases import GOOD_ROWS, INCIDENTS, PUPILS, UNHCR, VISIT
 from deliveries.read_file import checked, laid_out, opened
 from deliveries.ugly_workbook import ugly_workbook
 from marsad.collection.deliveries.checking import Promised
+from marsad.collection.deliveries.mapping import checked_mapping
 from migstat.model.refusals import Refused
+from migstat.model.structure import DataStructure
 from migstat.quality.earlier import Profile
 
 ARABIC = [
@@ -142,3 +144,72 @@ def test_what_is_no_table_is_refused(content: bytes, rule: str) -> None:
     with pytest.raises(Refused) as problem:
         laid_out(content, VISITS)
     assert problem.value.rule == rule
+
+
+def _titles(content: bytes, structure: DataStructure = VISITS) -> list[str]:
+    return [column.title for column in laid_out(content, structure)[1].columns]
+
+
+@pytest.mark.parametrize("line", ['"Sow;Awa;2026-01-14', 'Sow;Awa;"2026-01-14', '"Sow" ;Awa;2026-01-14'])
+def test_a_quotation_mark_out_of_its_place_is_refused_and_swallows_no_row(line: str) -> None:
+    """The second of two opened marks would close the first one, and the rows between would be one cell that fits."""
+    heading, good = "Nom de famille;Prénom;Date de visite", "Diallo;Aminata;2026-01-12"
+    text = "\n".join([heading, good, line, good, *([line, good] if ";" in line else [])])
+    with pytest.raises(Refused, match=r"deliveries\.quotes") as caught:
+        checked(text.encode(), VISITS)
+    assert caught.value.found.endswith("row 3")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "recognised"), [("cp850", "cp850"), ("mac_roman", "mac_roman"), ("cp1252", "cp1252")]
+)
+def test_accents_of_other_systems_are_recognised(encoding: str, recognised: str) -> None:
+    rows = [["Prénom", "Nationalité", "Âge"], ["Élodie", "Française", "12"], ["Hélène", "Guinéenne", "13"]]
+    source = opened(csv_bytes(rows * 3, separator=";", encoding=encoding))
+    assert source.recognitions[0].value == recognised and next(source.rows())[1] == rows[0]
+
+
+def test_no_record_is_taken_for_the_titles() -> None:
+    """Ages in words, counts in brackets: the row of titles stays the one above, and a file without one is asked."""
+    ages = [
+        ["Nom de famille", "Arrondissement", "Âge", "Date de visite"],
+        ["Sow", "Hassan", "35 ans", "12/01/2026"],
+        ["Ba", "Souissi", "37", "13/01/2026"],
+    ]
+    assert _titles(csv_bytes(ages, separator=";")) == ages[0]
+    counts = [
+        ["Arrondissement", "Année", "Élèves"],
+        ["Hassan", "2024", "(80)"],
+        ["Souissi", "2024", "0x10"],
+        ["Agdal-Riyad", "2024", "12"],
+    ]
+    assert _titles(csv_bytes(counts, separator=";"), PUPILS) == counts[0]
+    with pytest.raises(Refused, match=r"deliveries\.no_heading"):
+        _titles(csv_bytes(ages[1:], separator=";"))
+
+
+def test_of_two_columns_under_one_title_none_is_proposed() -> None:
+    rows = [["Nom de famille", "Date", "Nationalité", "Date"], ["Sow", "2001-01-01", "GIN", "2026-01-14"]]
+    _, layout, proposal = laid_out(csv_bytes(rows), VISITS)
+    assert "visit_date" not in proposal.mapping.sources and "family_name" in proposal.mapping.sources
+    assert [one.value for one in layout.doubtful if one.what == "repeated_title"] == ["Date", "Date (2)"]
+
+
+def test_a_share_is_no_count_and_no_part_of_a_total() -> None:
+    rows = [
+        ["Arrondissement", "Année", "Élèves", "Évolution %"],
+        ["Hassan", "2024", "45 %", "5,3"],
+        ["Souissi", "2024", "80", "1,2"],
+        ["Total", "2024", "80", "2,1"],
+    ]
+    result = checked(csv_bytes(rows, separator=";"), PUPILS)
+    assert {rule: count for rule, count in result.tally.counts.items() if rule != "quality.set_aside"} == {
+        "quality.integer": 1
+    }
+
+
+def test_titles_without_records_are_an_error_and_a_table_without_a_measure_is_asked() -> None:
+    assert checked(csv_bytes(GOOD_ROWS[:1]), VISITS).tally.counts["quality.no_rows"] == 1
+    _, layout, proposal = laid_out(csv_bytes([["Arrondissement", "Année", "Garçons"], ["Hassan", "2024", "9"]]), PUPILS)
+    with pytest.raises(Refused, match=r"deliveries\.unmapped"):
+        checked_mapping(proposal.mapping, PUPILS, layout)

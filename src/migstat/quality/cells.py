@@ -14,11 +14,13 @@ from migstat.quality.codes import CodeIndex, CodeSystem
 from migstat.quality.dates import MONTHS, DateOrder, parse_date
 from migstat.quality.findings import is_formula
 from migstat.quality.marks import Mark, is_disputed, mark_of
-from migstat.quality.numbers import NumberFormat, parse_number
+from migstat.quality.numbers import NumberFormat, is_percentage, parse_number
 from migstat.quality.plain_words import cleaned, plain, western_digits
 
 RawCell = str | int | float | bool | date | datetime | None
 LONGEST_TEXT = 4_000
+# What a spreadsheet shows where a formula failed; #N/A alone is also a way to say that a value is not known.
+CELL_ERRORS = frozenset({"#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ def read_cell(cell: RawCell, rules: CellRules) -> CellReading:
         return CellReading(
             mark=mark, rule="quality.required" if needed else "", note="quality.disputed_mark" if disputed else ""
         )
+    if isinstance(cell, str) and cell in CELL_ERRORS:
+        return CellReading(mark=Mark.MISSING, rule="quality.cell_error")
     reading = _READERS[rules.column.kind](cell, rules)
     if isinstance(cell, str) and is_formula(cell) and not reading.note:
         return CellReading(reading.value, reading.mark, reading.rule, "quality.formula", reading.proposals)
@@ -85,6 +89,8 @@ def _number(cell: RawCell, rules: CellRules) -> CellReading:
     value = float(cell) if isinstance(cell, int | float) else parse_number(str(cell), rules.numbers)
     if value is None or value != value:
         return CellReading(mark=Mark.MISSING, rule="quality.number")
+    if column.kind is Kind.INTEGER and isinstance(cell, str) and is_percentage(cell):
+        return CellReading(mark=Mark.MISSING, rule="quality.integer")
     if column.kind is Kind.INTEGER and (value != int(value) or abs(value) >= 2**53):
         return CellReading(mark=Mark.MISSING, rule="quality.integer")
     if (column.minimum is not None and value < column.minimum) or (

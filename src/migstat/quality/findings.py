@@ -20,6 +20,7 @@ class Severity(StrEnum):
 # Every rule, in the order in which a report shows them.
 RULES: Final[Mapping[str, Severity]] = {
     "quality.unmapped": Severity.ERROR,
+    "quality.no_rows": Severity.ERROR,
     "quality.ragged": Severity.ERROR,
     "quality.required": Severity.ERROR,
     "quality.number": Severity.ERROR,
@@ -49,6 +50,7 @@ RULES: Final[Mapping[str, Severity]] = {
     "quality.disputed_mark": Severity.WARNING,
     "quality.set_aside": Severity.WARNING,
     "quality.too_long": Severity.ERROR,
+    "quality.cell_error": Severity.ERROR,
 }
 
 

@@ -40,6 +40,7 @@ SYNONYMS: Final[tuple[tuple[str, ...], ...]] = tuple(
         "household_size; taille du ménage; حجم الأسرة; عدد أفراد الأسرة",
     )
 )
+USUAL_TITLES: Final = frozenset(plain(title) for group in SYNONYMS for title in group)
 _GROUPS: Final = tuple(frozenset(map(plain, group)) for group in SYNONYMS)
 _ENOUGH: Final = 0.55
 _MOST_BY_CONTENTS: Final = 0.8

@@ -36,6 +36,15 @@ def _body(text: str) -> str:
     return western[:-1] if western.endswith(("%", "٪")) else western
 
 
+def is_percentage(text: str) -> bool:
+    """Whether a text says hundredths, which no count of whole things is.
+
+    >>> is_percentage("45 %"), is_percentage("45")
+    (True, False)
+    """
+    return text.rstrip(" \u00a0\u202f\u200e\u200f\u061c").endswith(("%", "٪"))
+
+
 def is_number_like(text: str) -> bool:
     """Whether a text is a number in one of the ways of writing."""
     return any(parse_number(text, NumberFormat(decimal)) is not None for decimal in (".", ","))

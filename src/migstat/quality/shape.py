@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from migstat.quality.cells import RawCell
+from migstat.quality.dates import DateOrder, parse_date
 from migstat.quality.marks import proposed_mark
 from migstat.quality.numbers import is_number_like
 from migstat.quality.plain_words import cleaned, plain
@@ -45,6 +46,7 @@ class Heading:
 
 
 _MOST_HEADING_ROWS = 60
+_MOST_MEASURED = 0.25
 _UNIT = re.compile(
     r"^[(\[]?\s*(?:%|٪|mad|dh|dhs|درهم|km2?|nombre|number|nb|effectifs?|عدد|en milliers?|milliers|بالآلاف|ans|années|سنة"
     r"|personnes?|أشخاص|unit[eé]s?|jj/mm/aaaa|dd/mm/yyyy|yyyy-mm-dd)\s*[)\]]?$",
@@ -93,21 +95,29 @@ def is_blank(cell: RawCell) -> bool:
 
 
 def is_value_like(cell: RawCell) -> bool:
-    """Whether a cell looks like what stands below a heading: a number, a day, a mark; a bare year may be a title."""
+    """Whether a cell looks like what stands below a heading: a number, a day, a mark; a bare year may be a title.
+
+    >>> [is_value_like(cell) for cell in ("1 234", "31/12/2025", "n.d.", "2025", "0-4 ans", "Hassan")]
+    [True, True, True, False, False, False]
+    """
     if isinstance(cell, bool | int | float | date):
         return not (isinstance(cell, int | float) and 1900 <= cell <= 2100 and cell == int(cell))
     if is_blank(cell):
         return False
     text = str(cell)
     lone_year = re.fullmatch(r"(?:19|20)\d\d", cleaned(text)) is not None
-    return not lone_year and (is_number_like(text) or proposed_mark(text) is not None)
+    return not lone_year and (
+        is_number_like(text) or proposed_mark(text) is not None or parse_date(text, DateOrder.DAY_FIRST) is not None
+    )
 
 
-def recognise_heading(rows: Sequence[Row]) -> Heading | None:
-    """Where the heading of a sheet stands; None for a sheet without one, or without two columns of text.
+def recognise_heading(rows: Sequence[Row], known: frozenset[str] = frozenset()) -> Heading | None:
+    """Where the heading of a sheet stands; None for a sheet without one, or without two columns of text: a row of which
+    a quarter are numbers and days is a record, whose cells must not be taken for titles.
 
     The heading's last row is the fullest row of texts without values, directly above rows that are as wide; rows above
-    it that are as dense, or whose merged titles span it, belong to it.
+    it that are as dense, or whose merged titles span it, belong to it. ``known`` are usual titles in their plain form, which
+    no record holds.
     """
     sample = rows[:_MOST_HEADING_ROWS]
     filled = [sum(not is_blank(cell) for cell in row) for row in sample]
@@ -119,19 +129,20 @@ def recognise_heading(rows: Sequence[Row]) -> Heading | None:
         if filled[place] < 2 or filled[place] < 0.5 * width:
             continue
         below = [other for other in sample[place + 1 : place + 8] if not _is_units(other)]
-        score = _title_score(row, below, filled[place] / width)
+        score = _title_score(row, below, filled[place] / width) + 0.5 * _known_share(row, known)
         if best is None or score > best[0] + 1e-9:
             best = (score, place)
         if place > 2 and best is not None and place - best[1] > 8:
             break
-    if best is None:
+    if best is None or _measured_share(sample[best[1]]) >= _MOST_MEASURED:
         return None
     last = next(place for place, row in enumerate(sample) if _said(row) == _said(sample[best[1]]))
     units = last + 1 if last + 1 < len(sample) and _is_units(sample[last + 1]) else None
     if units is None and _is_units(sample[last]) and last > 0 and filled[last - 1] >= 2:
         units, last = last, last - 1
     first = _first_heading_row(sample, filled, last)
-    return Heading(first, last, units, above=first, certain=best[0] > 0.6)
+    passed_over = any(filled[place] >= 0.5 * width for place in range(first))
+    return Heading(first, last, units, above=first, certain=best[0] > 0.6 and not passed_over)
 
 
 def _said(row: Row) -> list[str]:
@@ -140,12 +151,29 @@ def _said(row: Row) -> list[str]:
 
 def _title_score(row: Row, below: Sequence[Row], density: float) -> float:
     cells = [cell for cell in row if not is_blank(cell)]
-    values = sum(is_value_like(cell) for cell in cells) / len(cells)
+    values = _value_share(cells)
     texts = [plain(str(cell)) for cell in cells]
     repeated = 1 - len(set(texts)) / len(texts)
     wide = [other for other in below if sum(not is_blank(cell) for cell in other) >= 0.4 * len(cells)]
     valued = sum(any(is_value_like(cell) for cell in other) for other in wide) / len(wide) if wide else 0.0
     return 0.5 * density + 0.3 * valued - 0.8 * values - 0.4 * repeated + (0.0 if wide else -0.3)
+
+
+def _value_share(row: Row) -> float:
+    cells = [cell for cell in row if not is_blank(cell)]
+    return sum(is_value_like(cell) for cell in cells) / len(cells) if cells else 0.0
+
+
+def _measured_share(row: Row) -> float:
+    """Which part of a row are numbers and days; a mark such as x may be a title as well."""
+    cells = [cell for cell in row if not is_blank(cell)]
+    measured = [is_value_like(cell) and not (isinstance(cell, str) and proposed_mark(cell)) for cell in cells]
+    return sum(measured) / len(cells) if cells else 0.0
+
+
+def _known_share(row: Row, known: frozenset[str]) -> float:
+    said = _said(row)
+    return sum(title in known for title in said) / len(said) if said else 0.0
 
 
 def _is_units(row: Row) -> bool:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from marsad.collection.deliveries.mapping import CELL_UNIT
 from marsad.collection.deliveries.typed_rows import Batch, Reading, SetAside, TypedRows
 from migstat.model.structure import Column, DataStructure, Kind, Role
 from migstat.quality.cells import RawCell, period_of
 from migstat.quality.earlier import Profile, changes, coverage
 from migstat.quality.findings import RULES, Finding, Severity, Tally
 from migstat.quality.gaps import missing_parts
-from migstat.quality.numbers import NumberFormat, parse_number
+from migstat.quality.numbers import NumberFormat, is_percentage, parse_number
 from migstat.quality.plain_words import plain
 from migstat.quality.repeats import Repeats, digest_of
 from migstat.quality.shape import RowKind
 from migstat.quality.totals import ColumnTotal, RowTotals, check_column_totals, recognise_column_totals
 
-CELL_UNIT = "cell"
 _MOST_QUESTIONS = 100
+# Titles of shares and changes: what stands below them is not the sum of its rows.
+_PARTS = re.compile(
+    r"%|٪|\b(?:taux|part|évolution|variation|moyenne|rate|share|change|average|mean)\b|نسبة|معدل|متوسط", re.I
+)
 _MOST_PERIODS = 10_000
 Progress = Callable[[int], None]
 
@@ -113,7 +118,8 @@ class _Checker:
         return {
             column.position: column.title
             for column in self._reading.layout.columns
-            if column.position in mapped or (mapped and column.numeric and column.position not in taken)
+            if column.position in mapped
+            or (mapped and column.numeric and column.position not in taken and not _PARTS.search(column.title))
         }
 
     def batch(self, batch: Batch) -> None:
@@ -227,6 +233,8 @@ class _Checker:
         ):
             for row, first in repeats.found():
                 self.tally.add(Finding(rule, row, found=str(first), values=(("first", first),)))
+        if not rows.rows:
+            self.tally.add(Finding("quality.no_rows"))
         profile = Profile(rows.rows, dict(self._areas), {name: float(total) for name, total in self._sums.items()})
         if promised.before is not None:
             self.tally.extend(changes(promised.before, profile))
@@ -247,7 +255,7 @@ class _Checker:
 
 def _number(row: Any, place: int, decimal: str) -> float | None:
     cell: RawCell = row[place] if place < len(row) else None
-    if isinstance(cell, bool) or cell is None:
+    if isinstance(cell, bool) or cell is None or (isinstance(cell, str) and is_percentage(cell)):
         return None
     return float(cell) if isinstance(cell, int | float) else parse_number(str(cell), NumberFormat(decimal))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -79,6 +81,10 @@ RULE_LABELS: dict[str, tuple[Words, Words]] = {
         _("The row has another number of cells than the heading"),
         _("Put texts that contain the separator in quotation marks, or send a workbook."),
     ),
+    "quality.no_rows": (
+        _("No record stands below the titles"),
+        _("Check that the right sheet and the right row of titles were read, or send the file that holds the records."),
+    ),
     "quality.required": (_("A value is needed here"), _("Fill the cell, or delete the row if it is no record.")),
     "quality.number": (_("This is no number"), _("Write a number, or leave the cell empty if it is not known.")),
     "quality.integer": (_("This is no whole number"), _("Write a whole number.")),
@@ -145,6 +151,10 @@ RULE_LABELS: dict[str, tuple[Words, Words]] = {
         _("The row is no record and was set aside"),
         _("Nothing to do. Next time deliver without totals and notes."),
     ),
+    "quality.cell_error": (
+        _("The workbook shows an error here instead of a value"),
+        _("Mend the formula, or leave the cell empty if the value is not known."),
+    ),
     "quality.too_long": (_("The text is too long"), _("Shorten it.")),
     "quality.unmapped": (_("No column holds this"), _("Say which column holds it.")),
 }
@@ -162,6 +172,9 @@ REFUSAL_LABELS: dict[str, Words] = {
     "deliveries.binary": _("The file is no text and no workbook. Save it as .xlsx or .csv and send that."),
     "deliveries.locked": _("The workbook is locked with a password. Send it without one."),
     "deliveries.broken": _("The workbook cannot be read. Open it, save it again, and send that."),
+    "deliveries.uncalculated": _(
+        "The formulas of the workbook were never calculated. Open it in a spreadsheet program, save it there, and send that."
+    ),
     "deliveries.harmful": _("The file is built so that reading it would do harm. Save the sheet again and send that."),
     "deliveries.too_large": _("The file is too large. Save the sheet as .csv, or send it in parts."),
     "deliveries.too_wide": _("The table has too many columns, or a line without an end."),
@@ -169,7 +182,7 @@ REFUSAL_LABELS: dict[str, Words] = {
     "deliveries.no_heading": _("No row of titles was recognised. Say below in which row they stand."),
     "deliveries.encoding": _("Some letters are not in the encoding that was recognised. Choose another one below."),
     "deliveries.quotes": _(
-        "A quotation mark is opened and never closed. Correct the file, or choose another separator."
+        "A quotation mark is never closed, or is closed in the midst of a cell. Correct the file, or choose another separator."
     ),
     "deliveries.crashed": _("The work on this file broke off each time. Send it as .csv, or in parts."),
     "deliveries.erased": _("The file held a row about a person who has asked to be erased. Send it without that row."),
@@ -207,6 +220,7 @@ RECOGNITION_LABELS: dict[str, Words] = {
     "rows_subtotal": _("Rows of subtotals, set aside and checked"),
     "rows_note": _("Notes, set aside"),
     "rows_repeated_heading": _("Repeated headings, set aside"),
+    "repeated_title": _("Title of several columns"),
     "mark": _("Mark"),
     "decimal": _("Decimal mark"),
     "date_order": _("Order of day and month"),
@@ -233,12 +247,22 @@ WHY_LABELS: dict[str, Words] = {
     "both_marks_fit": _("point and comma both fit: say which"),
     "decimal_comma": _("decimal comma"),
     "both_orders_fit": _("day and month both fit: say which comes first"),
+    "stands_again": _("it stands above several columns: say which one is meant"),
     "converted": _("converted by rule, give or take two days"),
     "name": _("same name"),
     "synonym": _("usual other name"),
     "similar": _("similar name"),
     "contents": _("by its contents"),
 }
+
+
+_ROW = re.compile(r"\brow (\d+)$")
+
+
+def row_of(found: str) -> str:
+    """The row of the file that a problem names at its end, in words of the reader's language; empty where it names none."""
+    match = _ROW.search(found)
+    return str(_("Row %(row)s of the file.") % {"row": match[1]}) if match else ""
 
 
 def words_of(problem: Refused | str) -> str:

@@ -18,6 +18,7 @@ from migstat.model.refusals import Refused
 from migstat.quality.cells import RawCell
 from migstat.quality.dates import DateOrder, parse_date, recognise_order
 from migstat.quality.marks import Mark, is_disputed, proposed_mark
+from migstat.quality.matching import USUAL_TITLES
 from migstat.quality.numbers import NumberFormat, is_number_like, recognise_numbers
 from migstat.quality.plain_words import cleaned, plain
 from migstat.quality.shape import Heading, RowKind, RowSorter, is_blank, recognise_heading, titles_of
@@ -28,7 +29,9 @@ _NUMERIC_SHARE = 0.6
 
 @dataclass(frozen=True)
 class FileColumn:
-    """One column of the file; ``order`` is empty where it holds no dates, ``number_certain`` False where both marks fit."""
+    """One column of the file; ``order`` is empty where it holds no dates, ``number_certain`` False where both marks fit,
+    ``again`` True where another filled column has the same title.
+    """
 
     position: int
     title: str
@@ -37,6 +40,7 @@ class FileColumn:
     order: str = ""
     numeric: bool = False
     hijri: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,10 +113,15 @@ def recognise_layout(source: Source, choices: LayoutChoices) -> tuple[Layout, li
     titles = titles_of(grid, heading, width, carry=not source.merged)
     sorter = RowSorter(titles, raw_titles=_raw_titles(grid, heading))
     below = [row for row in grid[heading.data_from :] if sorter.kind(row) is RowKind.DATA]
+    filled = {position for position in range(width) if any(not is_blank(_cell(row, position)) for row in below)}
+    shared = Counter(plain(titles[position]) for position in filled)
     columns = tuple(
-        _column(position, title, [row[position] if position < len(row) else None for row in below], choices)
+        replace(
+            _column(position, title, [_cell(row, position) for row in below], choices),
+            again=position in filled and bool(titles[position]) and shared[plain(titles[position])] > 1,
+        )
         for position, title in enumerate(_unique(titles))
-        if title or any(position < len(row) and not is_blank(row[position]) for row in below)
+        if title or position in filled
     )
     layout = Layout(
         source.file_format.value, _value(source, "encoding"), _value(source, "separator"), source.sheet, source.sheets,
@@ -125,6 +134,10 @@ def recognise_layout(source: Source, choices: LayoutChoices) -> tuple[Layout, li
         *_said(layout, grid, heading, sorter),
     )
     return replace(layout, recognitions=found), head
+
+
+def _cell(row: Sequence[RawCell], position: int) -> RawCell:
+    return row[position] if position < len(row) else None
 
 
 def _value(source: Source, what: str) -> str:
@@ -140,7 +153,7 @@ def _heading(head: Sequence[NumberedRow], grid: Sequence[list[RawCell]], choices
     ):
         first, last = numbers.index(choices.heading_first), numbers.index(choices.heading_last)
         return Heading(first, last, None, first), "chosen"
-    heading = recognise_heading(grid)
+    heading = recognise_heading(grid, USUAL_TITLES)
     if heading is None:
         raise Refused("deliveries.no_heading", found="no row of titles", remedy="put one title above each column")
     return heading, "texts_above_values"
@@ -227,6 +240,8 @@ def _said(layout: Layout, grid: Sequence[list[RawCell]], heading: Heading, sorte
 
 def _conventions(column: FileColumn) -> list[Recognition]:
     found = []
+    if column.again:
+        found.append(Recognition("repeated_title", column.title, "stands_again", certain=False))
     if not column.number_certain and not column.order:
         found.append(Recognition("decimal", column.title, "both_marks_fit", certain=False))
     elif column.decimal == ",":

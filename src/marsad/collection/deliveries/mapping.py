@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from marsad.collection.deliveries.layout import FileColumn, Layout
 from marsad.collection.deliveries.reading_sources import NumberedRow
@@ -16,6 +16,9 @@ from migstat.quality.dates import DateOrder
 from migstat.quality.matching import Proposal, SourceColumn, propose
 from migstat.quality.plain_words import plain
 from migstat.quality.shape import is_blank
+
+# The unit of tables whose records are cells that were counted elsewhere.
+CELL_UNIT: Final = "cell"
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,8 @@ class ColumnMapping:
 
 
 def checked_mapping(mapping: ColumnMapping, structure: DataStructure, layout: Layout) -> ColumnMapping:
-    """The mapping, complete. Raises ``Refused("deliveries.unmapped")`` for a required column that nothing fills, and
-    ``Refused("deliveries.position")`` for a position or column that does not exist or is given twice.
+    """The mapping, complete. Raises ``Refused("deliveries.unmapped")`` for a required column that nothing fills or a table
+    without a measure, and ``Refused("deliveries.position")`` for a position or column that does not exist or is given twice.
     """
     names = {column.name for column in structure.columns}
     positions = [*mapping.sources.values(), *(one.position for one in mapping.spread)]
@@ -77,6 +80,9 @@ def checked_mapping(mapping: ColumnMapping, structure: DataStructure, layout: La
     missing = [column.name for column in structure.columns if column.required and column.name not in mapping.targets]
     if missing:
         raise Refused("deliveries.unmapped", found=", ".join(missing), remedy="say which column holds each of them")
+    measures = [column.name for column in structure.with_role(Role.MEASURE)]
+    if structure.unit == CELL_UNIT and measures and mapping.targets.isdisjoint(measures):
+        raise Refused("deliveries.unmapped", found=", ".join(measures), remedy="say which column holds the counts")
     if not mapping.targets:
         raise Refused("deliveries.unmapped", found="no column", remedy="say which column holds what")
     return mapping
@@ -128,7 +134,9 @@ def propose_mapping(
     period of the delivery.
     """
     columns = source_columns(layout, head)
-    proposals = propose(structure, columns, codes)
+    # Of several columns under one title a person says which is meant.
+    repeated = {column.position for column in layout.columns if column.again}
+    proposals = propose(structure, [column for column in columns if column.position not in repeated], codes)
     sources = {one.column: one.position for one in proposals if one.position is not None}
     spread = _crossed(structure, layout.columns, codes, sources)
     for one in spread:

@@ -9,7 +9,7 @@ from marsad.catalogue.queries import areas, codes
 from marsad.collection.deliveries import queries
 from marsad.collection.deliveries.code_lists import AREAS
 from marsad.collection.deliveries.forms import AnswersForm, DecisionForm, MappingForm, ReadingForm
-from marsad.collection.deliveries.labels import words_of
+from marsad.collection.deliveries.labels import row_of, words_of
 from marsad.collection.deliveries.layout import Layout
 from marsad.collection.deliveries.mapping import differences
 from marsad.collection.deliveries.models import Delivery
@@ -74,6 +74,7 @@ def shown(found: Delivery, user: Any, **bound: Any) -> dict[str, Any]:
         "delivery": found,
         "under_way": is_under_way(found), "own": own, "reviews": reviews,
         "problem": words_of(found.problem["rule"]) if found.problem else "",
+        "problem_row": row_of(found.problem["found"]) if found.problem else "",
         "counts": counts_said(found), "lines": lines[:_REPORT_LINES],
         "more_lines": len(lines) > _REPORT_LINES,
         "withdrawable": own and TRANSITIONS[state, Move.WITHDRAW] is not None,

@@ -37,6 +37,8 @@ ENCODINGS: Final = (
 SEPARATORS: Final = (";", ",", "\t", "|")
 _SAMPLE = 512 * 1024
 _LONGEST_CELL = 200_000
+_WESTERN = ("cp1252", "cp850", "mac_roman")
+_LETTERS = frozenset("éèêëàâäçîïôöùûüœæñáíóúÉÈÊËÀÂÄÇÎÏÔÖÙÛÜŒÆÑÁÍÓÚ’‘“”«»–—…°²€\u00a0")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -82,9 +84,19 @@ def _legacy(sample: bytes) -> Recognition:
     runs = [len(run) for run in _HIGH_RUN.findall(sample)]
     if sum(length for length in runs if length >= 3) > 0.6 * sum(runs):
         return Recognition("encoding", "cp1256", "arabic_runs", certain=False)
-    best = from_bytes(sample[:100_000], cp_isolation=["cp1252", "cp1256", "cp850", "mac_roman"]).best()
-    agrees = best is not None and best.encoding in ("cp1252", "cp1256")
-    return Recognition("encoding", "cp1252", "western_letters", certain=agrees)
+    found = max(_WESTERN, key=lambda name: _french_share(sample, name))
+    best = from_bytes(sample[:100_000], cp_isolation=[*_WESTERN, "cp1256"]).best()
+    agrees = best is not None and best.encoding in (found, "cp1256")
+    return Recognition("encoding", found, "western_letters", certain=found == "cp1252" and agrees)
+
+
+def _french_share(sample: bytes, encoding: str) -> float:
+    """Which part of the letters beyond ASCII are those of French and Spanish; below 0 where a byte is no letter at all."""
+    try:
+        beyond = [letter for letter in sample.decode(encoding) if not letter.isascii()]
+    except UnicodeDecodeError:
+        return -1.0
+    return sum(letter in _LETTERS for letter in beyond) / max(len(beyond), 1)
 
 
 def recognise_separator(text: str) -> Recognition:
@@ -153,7 +165,8 @@ class CsvSource:
             text = io.TextIOWrapper(
                 io.BufferedReader(counted), encoding=self._encoding_name, errors="strict", newline=""
             )
-            reader = csv.reader(_bounded_lines(text), delimiter=self._separator)
+            # Strict: a mark that stays open, or is closed in the midst of a cell, would swallow the rows up to the next one.
+            reader = csv.reader(_bounded_lines(text), delimiter=self._separator, strict=True)
             number = 1
             try:
                 for row in reader:
@@ -173,7 +186,9 @@ class CsvSource:
                 ) from None
             except csv.Error:
                 raise Refused(
-                    "deliveries.quotes", found=f"an open quotation near row {number}", remedy="close the quotation mark"
+                    "deliveries.quotes",
+                    found=f"a quotation mark out of its place in the record of row {number}",
+                    remedy="close the quotation mark",
                 ) from None
 
 

@@ -21,6 +21,7 @@ from marsad.collection.deliveries.reading_sources import (
     Recognition,
 )
 from marsad.collection.deliveries.rules import MOST_WORKBOOK_BYTES
+from marsad.collection.deliveries.workbook_formulas import FormulaTraces, formula_traces
 from migstat.model.refusals import Refused
 from migstat.quality.cells import RawCell
 
@@ -170,13 +171,17 @@ class WorkbookSource:
             ]
             self.sheets = tuple(shown)
             self._grids = {name: self._grid(name) for name in self.sheets}
+            if not any(self._grids.values()):
+                raise Refused(
+                    "deliveries.empty", found="a workbook without a filled sheet", remedy="send the filled one"
+                )
+            self.sheet, why = self._chosen(choices.sheet)
+            if file_format is FileFormat.XLSX:
+                self._note_formulas(formula_traces(content, self.sheet))
         except Refused:
             raise
         except BaseException as error:
             raise _said(error) from None
-        if not any(self._grids.values()):
-            raise Refused("deliveries.empty", found="a workbook without a filled sheet", remedy="send the filled one")
-        self.sheet, why = self._chosen(choices.sheet)
         self.recognitions: tuple[Recognition, ...] = (
             Recognition("sheet", self.sheet, why, certain=why != "most_rows"),
         )
@@ -199,6 +204,19 @@ class WorkbookSource:
         best = max(filled, key=lambda name: filled[name])
         alone = sum(count > 0 for count in filled.values()) == 1
         return best, "only_sheet" if alone else "most_rows"
+
+    def _note_formulas(self, traces: FormulaTraces) -> None:
+        """Say the errors that formulas show where the reader left the cells empty. Raises ``Refused`` for missing values."""
+        if traces.uncalculated:
+            raise Refused(
+                "deliveries.uncalculated",
+                found="formulas without their values",
+                remedy="open it in a spreadsheet program, save it there, send that",
+            )
+        grid = self._grids[self.sheet]
+        for row, column, text in traces.errors:
+            if row < len(grid) and column < len(grid[row]) and grid[row][column] is None:
+                grid[row][column] = text
 
     def rows(self) -> Iterator[NumberedRow]:
         yield from enumerate(self._grids[self.sheet], start=1)
