@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from deliveries.delivery_cases import GOOD_ROWS, VISITS, csv_bytes, sent, stage
+from deliveries.delivery_cases import GOOD_ROWS, PUPILS, VISITS, csv_bytes, sent, stage
 from marsad.audit.models import Event
 from marsad.collection.deliveries import operations_decisions as decisions
 from marsad.collection.deliveries import queries
@@ -157,3 +157,36 @@ def test_nobody_delivers_under_another_organisation_or_an_ended_agreement(home: 
     with pytest.raises(Refused, match=r"deliveries\.not_party"):
         queries.demand_terms("camp-visits", "other", today=date(2026, 1, 10))
     assert VISITS.code == "visits"
+
+
+def test_a_remembered_layout_takes_the_period_of_its_own_delivery(home: Path) -> None:
+    """What every row of January said is not what the rows of February say."""
+    people = stage(PUPILS)
+    rows = [["Arrondissement", "Élèves"], ["Hassan", "120"], ["Souissi", "80"]]
+    first = sent(people, csv_bytes(rows), structure=PUPILS, period="2026-01")
+    advance(first.pk)
+    accepted(people, confirmed(people, Delivery.objects.get(pk=first.pk)))
+    following = sent(people, csv_bytes([*rows, ["Agdal-Riyad", "9"]]), structure=PUPILS, period="2026-02")
+    advance(following.pk)
+    following.refresh_from_db()
+    assert (following.state, queries.mapping_of(following).constants) == (State.CHECKED, {"year": "2026-02"})
+    unsaid = sent(people, csv_bytes([*rows, ["Agdal-Riyad", "10"]]), structure=PUPILS, period="")
+    advance(unsaid.pk)
+    unsaid.refresh_from_db()
+    assert (unsaid.state, queries.mapping_of(unsaid).constants) == (State.READ, {})
+
+
+def test_a_remembered_layout_is_asked_again_where_something_new_is_in_doubt(home: Path) -> None:
+    people = stage()
+    plain = [["Nom", "Date de visite", "Nationalite"], ["Diallo", "2026-01-12", "GIN"]]
+    accepted(people, confirmed(people, _read(people, plain, "2026-01")))
+    garbled = csv_bytes([plain[0], ["Traoré", "2026-02-12", "MLI"]], encoding="mac_roman")
+    found = sent(people, garbled, period="2026-02")
+    advance(found.pk)
+    found.refresh_from_db()
+    assert (found.state, found.remembered) == (State.READ, False)
+    found = confirmed(people, found)
+    again = sent(people, garbled.replace(b"12", b"13"), period="2026-02")
+    advance(again.pk)
+    again.refresh_from_db()
+    assert (found.state, again.state, again.remembered) == (State.CHECKED, State.CHECKED, True)

@@ -73,6 +73,11 @@ class Layout:
     def doubtful(self) -> tuple[Recognition, ...]:
         return tuple(one for one in self.recognitions if not one.certain)
 
+    @property
+    def doubts(self) -> list[str]:
+        """What a person confirms beside the columns: each uncertain recognition with its value."""
+        return [f"{one.what}: {one.value}" for one in self.doubtful]
+
     def column(self, position: int) -> FileColumn:
         for column in self.columns:
             if column.position == position:

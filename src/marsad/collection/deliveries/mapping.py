@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from marsad.collection.deliveries.layout import FileColumn, Layout
@@ -66,7 +66,8 @@ class ColumnMapping:
 
 def checked_mapping(mapping: ColumnMapping, structure: DataStructure, layout: Layout) -> ColumnMapping:
     """The mapping, complete. Raises ``Refused("deliveries.unmapped")`` for a required column that nothing fills or a table
-    without a measure, and ``Refused("deliveries.position")`` for a position or column that does not exist or is given twice.
+    without a measure, ``Refused("deliveries.position")`` for a position or column that does not exist or is given twice,
+    and ``Refused("period.form")``.
     """
     names = {column.name for column in structure.columns}
     positions = [*mapping.sources.values(), *(one.position for one in mapping.spread)]
@@ -83,6 +84,9 @@ def checked_mapping(mapping: ColumnMapping, structure: DataStructure, layout: La
     measures = [column.name for column in structure.with_role(Role.MEASURE)]
     if structure.unit == CELL_UNIT and measures and mapping.targets.isdisjoint(measures):
         raise Refused("deliveries.unmapped", found=", ".join(measures), remedy="say which column holds the counts")
+    for name, said in mapping.constants.items():
+        if structure.column(name).role is Role.PERIOD and period_of(said) is None:
+            raise Refused("period.form", found=f"a value of {name} that is no period", remedy="write it as 2026-01")
     if not mapping.targets:
         raise Refused("deliveries.unmapped", found="no column", remedy="say which column holds what")
     return mapping
@@ -208,6 +212,12 @@ def _title_value(title: str, kind: Kind, role: Role, codes: CodeIndex | None) ->
 def _measure(title: str, measures: Sequence[str]) -> str:
     said = {plain(part) for part in title.split(" | ")}
     return next((name for name in measures if plain(name) in said), measures[0])
+
+
+def for_this_period(mapping: ColumnMapping, fresh: ColumnMapping) -> ColumnMapping:
+    """A remembered mapping with the values that hold for every row of this file: they belong to a period, not to a layout."""
+    constants = {name: fresh.constants[name] for name in mapping.constants if name in fresh.constants}
+    return replace(mapping, constants=constants)
 
 
 @dataclass(frozen=True)

@@ -67,18 +67,17 @@ def note_read(
     delivery_id: UUID,
     layout: Layout,
     proposal: MappingProposal,
-    known: KnownLayout | None,
+    remembered: bool,
 ) -> Delivery:
     """The file is read: keep its layout and the proposed mapping; a remembered layout is mapped at once."""
     found = held(delivery_id)
     take(found, Move.READ, at=at)
     found.layout, found.mapping = layout.to_mapping(), proposal.mapping.to_mapping()
     found.proposals = [dict(one.__dict__) for one in proposal.proposals]
-    found.file_format, found.problem, found.report, found.remembered = layout.file_format, None, None, known is not None
-    if known is not None:
+    found.file_format, found.problem, found.report, found.remembered = layout.file_format, None, None, remembered
+    if remembered:
         take(found, Move.MAP, at=at)
-        found.mapping = known.mapping
-    return settle(found, "deliveries.read", actor=actor, at=at, details={"remembered": known is not None})
+    return settle(found, "deliveries.read", actor=actor, at=at, details={"remembered": remembered})
 
 
 @writes("deliveries.unread", using="confidential")
@@ -139,7 +138,7 @@ def remember_layout(
         defaults={
             "titles": [column.title for column in layout.columns],
             "mapping": dict(answers_of),
-            "choices": {"layout": found.choices.get("layout", {})},
+            "choices": {"layout": found.choices.get("layout", {}), "doubts": layout.doubts},
             "confirmed_at": at,
             "confirmed_by": actor.audit_code,
         },

@@ -21,9 +21,15 @@ from marsad.collection.deliveries import operations_steps as operations
 from marsad.collection.deliveries import queries
 from marsad.collection.deliveries.checking import Promised, check
 from marsad.collection.deliveries.code_lists import code_indices
-from marsad.collection.deliveries.layout import LayoutChoices, recognise_layout
-from marsad.collection.deliveries.mapping import ColumnMapping, MappingProposal, carried_over, propose_mapping
-from marsad.collection.deliveries.models import Delivery
+from marsad.collection.deliveries.layout import Layout, LayoutChoices, recognise_layout
+from marsad.collection.deliveries.mapping import (
+    ColumnMapping,
+    MappingProposal,
+    carried_over,
+    for_this_period,
+    propose_mapping,
+)
+from marsad.collection.deliveries.models import Delivery, KnownLayout
 from marsad.collection.deliveries.reading_sources import ByteCount, ReadingChoices, Source, open_source
 from marsad.collection.deliveries.rules import LEASE, MACHINE, State
 from marsad.collection.deliveries.storing import stored_batches
@@ -139,18 +145,28 @@ def read(found: Delivery, terms: Terms) -> None:
     proposal = propose_mapping(terms.structure, layout, head, code_indices(terms.structure), found.period)
     known = queries.known_layout(found.agreement, layout, terms.structure)
     if known is not None and not found.choices.get("layout") and known.choices.get("layout"):
-        found.choices = found.choices | known.choices
+        found.choices = found.choices | {"layout": known.choices["layout"]}
         Delivery.objects.filter(pk=found.pk).update(choices=found.choices)
         layout, head = recognise_layout(source, layout_choices(found))
     before = queries.latest_layout(found.agreement)
-    if known is None and before is not None:
+    if known is not None:
+        remembered = for_this_period(ColumnMapping.from_mapping(known.mapping), proposal.mapping)
+        proposal = MappingProposal(remembered, proposal.proposals)
+    elif before is not None:
         moved = carried_over(ColumnMapping.from_mapping(before.mapping), before.titles, layout, proposal.mapping)
         proposal = MappingProposal(moved, proposal.proposals)
-    corrected = bool(found.choices.get("corrected"))
     operations.note_read(
         actor=MACHINE_ACTOR, at=timezone.now(), delivery_id=found.pk, layout=layout, proposal=proposal,
-        known=None if corrected else known,
+        remembered=known is not None and _goes_without_asking(found, known, layout, proposal.mapping),
     )  # fmt: skip
+
+
+def _goes_without_asking(found: Delivery, known: KnownLayout, layout: Layout, mapping: ColumnMapping) -> bool:
+    """Whether a remembered layout leaves nothing to confirm: nobody corrected its reading, nothing is in doubt that was
+    not in doubt when it was confirmed, and each value that holds for all rows is known for this delivery's period.
+    """
+    settled = set(layout.doubts) <= set(known.choices.get("doubts", ()))
+    return not found.choices.get("corrected") and settled and set(mapping.constants) == set(known.mapping["constants"])
 
 
 def reading_of(found: Delivery, terms: Terms, source: Source) -> Reading:

@@ -186,6 +186,8 @@ class TypedRows:
         for name, reader in self._readers.items():
             self._column(batch, name, reader, self._reading.mapping.sources[name], ragged)
         for name, reading in self._constants.items():
+            if reading.rule and self.rows == len(rows):
+                batch.findings.append(Finding(reading.rule, column=name, found=self._reading.mapping.constants[name]))
             batch.values[name] = [reading.value] * len(rows)
             batch.marks[name] = [reading.mark] * len(rows)
         return self._crossed(batch) if self._spread else batch
