@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils.translation import override
 from django_tasks_db.models import DBTaskResult
 
 from house.people import AT, client_of, person
@@ -22,9 +23,21 @@ from marsad.work import labels, operations, queries
 from marsad.work.jobs import JOBS, Job, Report, job
 from marsad.work.models import Progress, Schedule, WorkerBeat
 from marsad.work.progress import ProgressReport, beat, claim_due, mark_started
-from marsad.work.rules import PROGRESS_KEPT, SILENT_AFTER, TRANSITIONS, JobMove, JobState, is_due, is_silent
+from marsad.work.rules import (
+    MOST_LEFT_IN_A_DAY,
+    PROGRESS_KEPT,
+    SILENT_AFTER,
+    TRANSITIONS,
+    WORKER_GONE,
+    JobMove,
+    JobState,
+    is_due,
+    is_silent,
+)
 from marsad.work.scheduler import tick
 from marsad.work.tasks import run_job
+from marsad.work.templatetags.work_words import outcome_words, step_words
+from marsad.work.views import PER_PAGE
 from migstat.model.refusals import Refused
 
 ACTOR = System("test")
@@ -60,6 +73,10 @@ def test_every_pair_of_state_and_move_is_decided() -> None:
 def test_every_job_and_state_has_its_words() -> None:
     assert set(JOBS) == set(labels.JOB_LABELS)
     assert set(JobState) == set(labels.STATE_LABELS)
+    with override("fr"):
+        assert outcome_words("7 snapshots, 7 runs, 3 editions").startswith("Instantanés : 7 ; exécutions : 7")
+        assert outcome_words("demonstration.stands: found a demonstration; remove it").startswith("Une ville")
+        assert step_words("city.areas") == step_words("city.sources") == "chargement des données de la ville"
     assert jobs.verify_audit_chain is JOBS["verify-audit-chain"].run
 
 
@@ -133,6 +150,37 @@ def test_the_reaper_gives_up_what_a_gone_worker_left(own_job: list[Job]) -> None
 
 
 @pytest.mark.django_db
+def test_work_whose_task_ended_without_it_is_given_up_too(own_job: list[Job]) -> None:
+    """A second Ctrl-C ends the task in the middle of the job: the job's row must not stand as under way for ever."""
+    job("long")(lambda report: "never")
+    left = operations.start_job(actor=ACTOR, at=AT, job="long")
+    task = DBTaskResult.objects.get()
+    task.claim("worker")
+    mark_started(str(left.pk), at=AT)
+    task.set_failed(SystemExit(1))
+    late = AT + SILENT_AFTER + timedelta(seconds=1)
+    assert queries.silent_tasks(AT) == 0
+    tick("another", at=late)
+    left.refresh_from_db()
+    assert (left.state, left.outcome) == (JobState.FAILED, WORKER_GONE)
+    operations.start_job(actor=ACTOR, at=late, job="long")
+    assert queries.silent_tasks(late) == 0
+
+
+@pytest.mark.django_db
+def test_work_that_resumes_is_started_again_but_not_for_ever(own_job: list[Job]) -> None:
+    job("build", by_hand=True, resumes=True)(lambda report: "never")
+    operations.start_job(actor=ACTOR, at=AT, job="build")
+    started, at = [], AT
+    for _turn in range(MOST_LEFT_IN_A_DAY + 1):
+        for task in DBTaskResult.objects.filter(status="READY"):
+            task.claim("gone")
+        at += SILENT_AFTER + timedelta(seconds=1)
+        started.append(tick("worker", at=at))
+    assert started == [*[["build"]] * (MOST_LEFT_IN_A_DAY - 1), [], []]
+
+
+@pytest.mark.django_db
 def test_the_schedule_starts_what_is_due_once(own_job: list[Job]) -> None:
     job("daily", every=timedelta(days=1))(lambda report: "done")
     job("by-hand", by_hand=True)(lambda report: "done")
@@ -191,6 +239,10 @@ def test_the_administrator_starts_the_verification_and_watches_it() -> None:
     assert "hx-get" not in part
     assert "chain sound" in part
     assert {one.job for one in Progress.objects.all()} == {"verify-audit-chain"}
+    for number in range(PER_PAGE):
+        Progress.objects.create(job="compute-runs", started_by="x", asked_at=AT, state=("done", "failed")[number % 2])
+    shown = [client.get(f"/en/work/{asked}").content.decode() for asked in ("", "?rounds=1", "?rounds=1&page=2")]
+    assert [page.count('<th scope="row">') for page in shown] == [PER_PAGE // 2 + 1, PER_PAGE, 1]
     assert "schedule" not in {one.name for one in threading.enumerate()}
 
 

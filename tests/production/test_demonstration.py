@@ -18,9 +18,11 @@ from marsad.collection.operations_dataflows import load_collected
 from marsad.collection.operations_removal import remove_synthetic_snapshot
 from marsad.config.management.commands.serve import _is_new, begin_demonstration
 from marsad.coordination.agreements.models import Agreement, DeliveryReceipt
+from marsad.demonstration import road
 from marsad.demonstration.records import MadeUpCity
 from marsad.demonstration.removal import remove_demonstration
-from marsad.demonstration.road import PUBLISHED, REASON, demonstrate
+from marsad.demonstration.road import demonstrate
+from marsad.demonstration.standing import PUBLISHED, REASON, Standing, standing
 from marsad.dissemination.models import Dataflow, Edition, Observation, Provenance, Tombstone
 from marsad.dissemination.operations_removal import remove_synthetic
 from marsad.observatory import city as city_records
@@ -56,7 +58,7 @@ def test_the_first_start_asks_for_one_where_the_pack_has_room_for_it():
 
 
 @pytest.mark.django_db(databases=["default", "confidential"], transaction=True)
-def test_the_whole_road_and_nothing_of_it_left(rabat, settings, home, client):
+def test_the_whole_road_and_nothing_of_it_left(rabat, settings, home, client, monkeypatch):
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, city=RABAT)
     city_records.city.cache_clear()
     kept = {code: flow for code, flow in rabat.dataflows.items() if code.startswith("unsd")}
@@ -67,7 +69,14 @@ def test_the_whole_road_and_nothing_of_it_left(rabat, settings, home, client):
     load_collected(actor=System("test"), at=timezone.now(), root=RABAT)
     shelf.clear()
     editions = set(Edition.objects.values_list("pk", flat=True))
-    made = demonstrate(now=timezone.now, report=unheard, scale=0.05)
+    with monkeypatch.context() as broken:
+        broken.setattr(road, "frozen_records", lambda **given: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            demonstrate(now=timezone.now, report=unheard, scale=0.05)
+    assert standing() is Standing.PIECES and Agreement.objects.count() == Snapshot.objects.count() == 3
+    steps = []
+    made = demonstrate(now=timezone.now, report=lambda *said: steps.append(said), scale=0.05)
+    assert [done for done, _total, _step in steps] == list(range(steps[-1][1] + 1)) and standing() is Standing.WHOLE
     assert (made.snapshots, made.runs, made.editions) == (7, 7, 3)
     assert {run.state for run in Run.objects.all()} == {"done"}
     for model in (Run, Snapshot, ReleaseRequest, Delivery, Agreement):
@@ -88,6 +97,7 @@ def test_the_whole_road_and_nothing_of_it_left(rabat, settings, home, client):
         demonstrate(now=timezone.now, report=unheard, scale=0.05)
 
     gone = remove_demonstration(at=timezone.now())
+    assert standing() is Standing.NOTHING
     assert (gone.releases, gone.runs, gone.snapshots) == (3, 7, 7)
     left = (Run, StepResult, Snapshot, ReleaseRequest, LedgerRecord, Delivery, DeliveryReceipt, Agreement, Tombstone)
     for model in left:

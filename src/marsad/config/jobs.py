@@ -24,6 +24,7 @@ from marsad.collection.operations import erase_closed_requests
 from marsad.collection.operations_access import expire_looks, forget_old_looks
 from marsad.config import witness
 from marsad.config.preparation import load_city_now
+from marsad.config.running import demonstrating
 from marsad.coordination.agreements.operations import forget_documents
 from marsad.coordination.agreements.operations_calendar import keep_calendar
 from marsad.coordination.dialogue.calendar_round import remind_of_commitments
@@ -142,17 +143,19 @@ def compute_the_runs(report: Report) -> str:
     return production.compute_runs(report)
 
 
-@job("demonstrate", by_hand=True)
+@job("demonstrate", by_hand=True, resumes=True)
 def build_the_demonstration(report: Report) -> str:
     if not pack_suits():
         return "0 snapshots: the city pack collects none of what a demonstration makes up"
-    made = demonstrate(now=timezone.now, report=report)
+    with demonstrating(settings.ENVIRONMENT.home):
+        made = demonstrate(now=timezone.now, report=report)
     return f"{made.snapshots} snapshots, {made.runs} runs, {made.editions} editions"
 
 
-@job("remove-demonstration", by_hand=True)
+@job("remove-demonstration", by_hand=True, resumes=True)
 def take_the_demonstration_off(report: Report) -> str:
-    gone = remove_demonstration(at=timezone.now())
+    with demonstrating(settings.ENVIRONMENT.home):
+        gone = remove_demonstration(at=timezone.now())
     return f"{gone.releases} releases, {gone.runs} runs, {gone.snapshots} snapshots removed"
 
 

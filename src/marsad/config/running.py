@@ -9,17 +9,20 @@ from pathlib import Path
 
 from migstat.model.refusals import Refused
 
+_RUNNING = ("installation.running", "a server of this installation that runs", "stop it first")
+_UNDER_WAY = ("demonstration.under_way", "a demonstration that is being built or taken off", "wait until it is done")
+
 
 @contextmanager
-def _lock(home: Path, kind: int) -> Iterator[None]:
+def _lock(home: Path, kind: int, *, name: str = "running", words: tuple[str, str, str] = _RUNNING) -> Iterator[None]:
+    """A lock ends with the process that holds it, however that ends."""
     home.mkdir(parents=True, exist_ok=True)
-    with (home / "running.lock").open("a", encoding="ascii") as file:
+    with (home / f"{name}.lock").open("a", encoding="ascii") as file:
         try:
             fcntl.flock(file, kind | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Refused(
-                "installation.running", found="a server of this installation that runs", remedy="stop it first"
-            ) from None
+            rule, found, remedy = words
+            raise Refused(rule, found=found, remedy=remedy) from None
         yield
 
 
@@ -31,3 +34,8 @@ def running(home: Path) -> AbstractContextManager[None]:
 def nothing_runs(home: Path) -> AbstractContextManager[None]:
     """Held by what needs the installation to stand still. Raises ``Refused("installation.running")``."""
     return _lock(home, fcntl.LOCK_EX)
+
+
+def demonstrating(home: Path) -> AbstractContextManager[None]:
+    """Held by what builds the demonstration or takes it off. Raises ``Refused("demonstration.under_way")``."""
+    return _lock(home, fcntl.LOCK_EX, name="demonstration", words=_UNDER_WAY)

@@ -21,7 +21,8 @@ class WorkerProcess:
     def _run(self) -> None:
         command = [sys.executable, "-m", "marsad.config.console", "work", "--parent", str(os.getpid())]
         while not self._stopping.is_set():
-            self._process = subprocess.Popen(command)  # noqa: S603
+            # A session of its own: Ctrl-C reaches the server alone, which asks the worker once to come to an end.
+            self._process = subprocess.Popen(command, start_new_session=True)  # noqa: S603
             self._process.wait()
             self._stopping.wait(_SECONDS_BEFORE_RESTART)
 

@@ -14,7 +14,7 @@ from marsad.collection.deliveries import operations_decisions as decisions
 from marsad.collection.deliveries import queries
 from marsad.collection.deliveries.operations_decisions import Decision
 from marsad.collection.deliveries.operations_intake import Order, Spooled, receive
-from marsad.collection.deliveries.rules import MOST_BYTES, Channel, State
+from marsad.collection.deliveries.rules import MACHINE, MOST_BYTES, Channel, State
 from marsad.collection.deliveries.rules import Move as DeliveryMove
 from marsad.collection.deliveries.spool import Spool
 from marsad.collection.deliveries.steps import advance
@@ -23,6 +23,7 @@ from marsad.coordination.agreements import operations as agreements
 from marsad.coordination.agreements.queries import version_of
 from marsad.coordination.agreements.rules import Move
 from marsad.coordination.agreements.terms import RecipientClass, Terms
+from marsad.demonstration.others import await_others
 from marsad.demonstration.people import Cast
 from marsad.demonstration.records import YEAR
 from migstat.model import Refused, Text
@@ -112,6 +113,7 @@ def delivered(cast: Cast, dataflow: str, rows: Sequence[Mapping[str, Any]], *, a
 
 
 def _at(delivery: UUID, *states: State) -> Any:
+    await_others(lambda: (one := queries.delivery(delivery)) is None or State(one.state) not in MACHINE)
     found = queries.delivery(delivery)
     if found is None or State(found.state) not in states:
         state = found.state if found else "gone"

@@ -79,8 +79,9 @@ def _person(actor: Actor, at: datetime, name: str, role: Role) -> User:
     return User.objects.get(pk=user.pk)
 
 
-def cast_stands() -> bool:
-    return User.objects.filter(email__endswith=f"@{DOMAIN}").exists()
+def cast_numbers() -> list[str]:
+    """The accounts of the demonstration, by number."""
+    return [str(one) for one in User.objects.filter(email__endswith=f"@{DOMAIN}").values_list("pk", flat=True)]
 
 
 def dismiss_cast(*, actor: Actor, at: datetime) -> int:

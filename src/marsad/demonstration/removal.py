@@ -11,7 +11,7 @@ from marsad.coordination.agreements.operations_removal import remove_synthetic_a
 from marsad.coordination.agreements.queries import agreement_of
 from marsad.demonstration.partners import agreement_code
 from marsad.demonstration.people import dismiss_cast
-from marsad.demonstration.road import ACTOR, LISTS, REASON, snapshots_of_demonstration
+from marsad.demonstration.standing import ACTOR, LISTS, REASON, snapshots_of_demonstration
 from marsad.production.linkage.operations import erase_linkage
 from marsad.production.linkage.queries import resting_on
 from marsad.production.operations import remove_synthetic_runs

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
-from marsad.audit.rules import System
-from marsad.collection.models import CollectedDataflow, Snapshot
+from marsad.collection.models import CollectedDataflow
 from marsad.collection.queries_dataflows import collected_dataflow
 from marsad.collection.rules_store import Lineage
 from marsad.demonstration.freezing import frozen_records
-from marsad.demonstration.partners import agreed, agreement_code, delivered
-from marsad.demonstration.people import Cast, cast_stands, make_cast
+from marsad.demonstration.others import await_others
+from marsad.demonstration.partners import agreed, delivered
+from marsad.demonstration.people import Cast, make_cast
 from marsad.demonstration.records import DISTRICTS, SCALE, YEAR, MadeUpCity
+from marsad.demonstration.removal import remove_demonstration
+from marsad.demonstration.standing import ACTOR, INSTRUMENT, LISTS, PUBLISHED, REASON, Standing, standing
 from marsad.production import inputs
 from marsad.production.executing import compute_run
 from marsad.production.models import Run
 from marsad.production.operations import ask_run
-from marsad.production.rules import Plan, RunState
+from marsad.production.rules import UNDER_WAY, Plan, RunState
 from marsad.production.studies.catalogue import assumptions_of
 from marsad.release.bundles import Dossier
 from marsad.release.from_runs import proposed_words, quality_notes, request_from_run
@@ -30,19 +33,9 @@ from marsad.release.rules import Verdict
 from marsad.work.jobs import Report
 from migstat.model import Refused, Text
 
-ACTOR: Final = System("demonstration")
-LISTS: Final = ("caritas-services", "foo-services", "gadem-cases")
-INSTRUMENT: Final = "demonstration"
 SOURCE: Final = "demonstration"
 SEED: Final = 2025
 LEAST_DISTRICTS: Final = 4
-# The runs whose tables two reviewers let go: a definition, a survey, and the size of a hidden population.
-PUBLISHED: Final = ("births", "survey", "mse")
-REASON: Final = Text(
-    fr="Démonstration : ville fictive, personne n’y existe",
-    ar="عرض: مدينة مصطنعة لا أحد فيها موجود",
-    en="Demonstration: a made-up city, nobody in it exists",
-)
 # A run has one name, that of whoever asked for it: here in the language the installation speaks first.
 NAMES: Final = {
     "births": "naissances",
@@ -71,33 +64,41 @@ def pack_suits() -> bool:
 
 
 def demonstrate(*, now: Clock, report: Report, scale: float = SCALE, seed: int = SEED) -> Built:
-    """Build the whole demonstration. Raises ``Refused("demonstration.stands")`` where one stands already, and what any
-    step of the road refuses."""
-    if cast_stands() or Snapshot.objects.filter(lineage__submissions__0__0=INSTRUMENT).exists():
+    """Build the whole demonstration; what an earlier building that broke off left is taken off first.
+
+    Raises ``Refused("demonstration.stands")`` where one stands whole, and what any step of the road refuses.
+    """
+    if standing() is Standing.WHOLE:
         raise Refused("demonstration.stands", found="a demonstration", remedy="remove it first: demonstrate --remove")
     made = MadeUpCity.of(seed, scale)
-    partners = [collected_dataflow(dataflow).partner for dataflow in LISTS]
-    report(0, 6, "demonstration.people")
-    cast = make_cast(actor=ACTOR, at=now(), partners=partners)
-    report(1, 6, "demonstration.deliveries")
-    snapshots = _delivered(cast, made, now)
-    report(2, 6, "demonstration.registers")
+    step = _steps(report)
+    step("demonstration.pieces")
+    remove_demonstration(at=now())
+    step("demonstration.people")
+    cast = make_cast(actor=ACTOR, at=now(), partners=[collected_dataflow(dataflow).partner for dataflow in LISTS])
+    snapshots = {}
+    rows = made.partner_lists()
+    for dataflow in LISTS:
+        step("demonstration.deliveries")
+        agreed(cast, dataflow, at=now())
+        snapshots[dataflow] = delivered(cast, dataflow, rows[dataflow], at=now())
+    step("demonstration.registers")
     snapshots |= _frozen(made, now, districts=max(LEAST_DISTRICTS, round(DISTRICTS * scale / SCALE)))
-    report(3, 6, "demonstration.runs")
-    runs = {name: _computed(cast, name, study, plan, now) for name, study, plan in _plans(snapshots)}
-    report(5, 6, "demonstration.editions")
+    runs = {}
+    for name, study, plan in _plans(snapshots):
+        step("demonstration.runs")
+        runs[name] = _computed(cast, name, study, plan, now)
     for name in PUBLISHED:
+        step("demonstration.editions")
         _published(cast, runs[name], now)
-    report(6, 6, "demonstration.done")
+    step("demonstration.done")
     return Built(len(snapshots), len(runs), len(PUBLISHED))
 
 
-def _delivered(cast: Cast, made: MadeUpCity, now: Clock) -> dict[str, UUID]:
-    """Each association's list, under an agreement of its own, by the road of every delivery."""
-    rows = made.partner_lists()
-    for dataflow in LISTS:
-        agreed(cast, dataflow, at=now())
-    return {dataflow: delivered(cast, dataflow, rows[dataflow], at=now()) for dataflow in LISTS}
+def _steps(report: Report) -> Callable[[str], None]:
+    """Says which step begins, and how many of all have ended: pieces, people, lists, registers, runs, editions."""
+    total, begun = 3 + len(LISTS) + len(NAMES) + len(PUBLISHED), count()
+    return lambda name: report(next(begun), total, name)
 
 
 def _frozen(made: MadeUpCity, now: Clock, *, districts: int) -> dict[str, UUID]:
@@ -162,9 +163,10 @@ def _plans(snapshots: Mapping[str, UUID]) -> Iterator[tuple[str, str, Plan]]:
 
 
 def _computed(cast: Cast, name: str, study: str, plan: Plan, now: Clock) -> Run:
-    """One run, computed to its end. Raises ``Refused`` with the rule of the run's own refusal."""
+    """One run, computed to its end, here or by a worker that was quicker. Raises ``Refused`` with the run's own rule."""
     run = ask_run(actor=cast.statistician, at=now(), name=f"Démonstration : {NAMES[name]}", plan=plan, study=study)
     compute_run(run.pk, _unheard, now)
+    await_others(lambda: Run.objects.filter(pk=run.pk).exclude(state__in=UNDER_WAY).exists())
     run.refresh_from_db()
     if run.state != RunState.DONE:
         raise Refused(
@@ -203,14 +205,3 @@ def _published(cast: Cast, run: Run, now: Clock) -> None:
 
 def _text(words: Mapping[str, str], name: str) -> Text:
     return Text(words[f"{name}_fr"], words[f"{name}_ar"], words[f"{name}_en"])
-
-
-def snapshots_of_demonstration() -> list[Snapshot]:
-    """The snapshots that a demonstration made: under its agreements, or of its own questionnaire."""
-    wanted = {agreement_code(dataflow) for dataflow in LISTS}
-    return [
-        one
-        for one in Snapshot.objects.filter(is_synthetic=True)
-        if wanted & set(one.lineage.get("agreements", ()))
-        or any(entry[0] == INSTRUMENT for entry in one.lineage.get("submissions", ()))
-    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -168,6 +168,12 @@ def resting_on(snapshot: str) -> list[ReleaseRequest]:
         table.request_id: table.request for table in found if any(one["id"] == snapshot for one in table.snapshots)
     }
     return list(chosen.values())
+
+
+def requests_let_go(authors: Sequence[str]) -> list[ReleaseRequest]:
+    """The requests of some authors that were published, those withdrawn since among them."""
+    gone = (RequestState.PUBLISHED, RequestState.WITHDRAWN)
+    return list(requests().filter(author__in=authors, state__in=gone))
 
 
 def snapshots_in_use() -> dict[str, dict[str, Any]]:

@@ -10,7 +10,8 @@ from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor
 from marsad.work.jobs import JOBS
 from marsad.work.models import Progress, Schedule, WorkerBeat
-from marsad.work.rules import PROGRESS_KEPT, TRANSITIONS, UNDER_WAY, JobMove, JobState, is_silent
+from marsad.work.queries import without_task
+from marsad.work.rules import PROGRESS_KEPT, TRANSITIONS, UNDER_WAY, WORKER_GONE, JobMove, JobState, is_silent
 from migstat.model.refusals import Refused
 
 
@@ -69,13 +70,16 @@ def give_up_silent_work(*, actor: Actor, at: datetime) -> int:
     gone = [task for task in running if is_silent(beats.get((task.worker_ids or [""])[-1]), now=at)]
     for task in gone:
         task.set_failed(WorkerGone("the worker that ran this task is gone"))
-        for progress in Progress.objects.select_for_update().filter(task_id=task.pk, state__in=UNDER_WAY):
-            _move(progress, JobMove.FAIL)
-            progress.ended_at, progress.outcome = at, "work.worker_gone"
-            progress.save()
+    lost = list(without_task(at).select_for_update())
+    left = Progress.objects.select_for_update().filter(task_id__in=[task.pk for task in gone], state__in=UNDER_WAY)
+    for progress in {one.pk: one for one in (*left, *lost)}.values():
+        _move(progress, JobMove.FAIL)
+        progress.ended_at, progress.outcome = at, WORKER_GONE
+        progress.save()
     WorkerBeat.objects.filter(beat_at__lt=at - PROGRESS_KEPT).delete()
-    record(actor=actor, action="work.reap", target="work", at=at, details={"given_up": len(gone)})
-    return len(gone)
+    given_up = len({task.pk for task in gone} | {one.task_id for one in lost})
+    record(actor=actor, action="work.reap", target="work", at=at, details={"given_up": given_up})
+    return given_up
 
 
 @writes("work.forget")

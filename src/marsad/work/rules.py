@@ -39,6 +39,9 @@ def is_due(last_run_at: datetime | None, every: timedelta, *, now: datetime) -> 
 BEAT_EVERY = timedelta(seconds=10)
 SILENT_AFTER = timedelta(seconds=120)
 PROGRESS_KEPT = timedelta(days=30)
+WORKER_GONE = "work.worker_gone"
+# Work that takes its worker down with it is not begun for ever: so often in a day, then a person looks at it.
+MOST_LEFT_IN_A_DAY = 3
 
 
 def is_silent(beat_at: datetime | None, *, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from marsad.audit.rules import System
 from marsad.work.operations import give_up_silent_work, start_job
 from marsad.work.progress import beat, claim_due
-from marsad.work.queries import due_jobs, silent_tasks
+from marsad.work.queries import due_jobs, left_to_resume, silent_tasks
 from marsad.work.rules import BEAT_EVERY
 from migstat.model.refusals import Refused
 
@@ -21,24 +21,28 @@ _SCHEDULE = System("schedule")
 
 
 def tick(worker: str, *, at: datetime, starts_due: bool = True) -> list[str]:
-    """One turn: beat, give up what gone workers left, start what is due. Returns the names of the jobs started."""
+    """One turn: beat, give up what gone workers left, start what resumes and what is due. Returns the jobs started."""
     beat(worker, at=at)
+    wanted = []
     if silent_tasks(at):
         give_up_silent_work(actor=_SCHEDULE, at=at)
+        wanted = left_to_resume(at)
     if not starts_due:
         return []
-    started = []
     for job in due_jobs(at):
         assert job.every is not None
-        if not claim_due(job.name, every_seconds=int(job.every.total_seconds()), at=at):
-            continue
-        try:
-            start_job(actor=_SCHEDULE, at=at, job=job.name)
-        except Refused as refusal:
-            _log.info("%s is not started: %s", job.name, refusal)
-        else:
-            started.append(job.name)
-    return started
+        if claim_due(job.name, every_seconds=int(job.every.total_seconds()), at=at):
+            wanted.append(job.name)
+    return [name for name in wanted if _starts(name, at)]
+
+
+def _starts(name: str, at: datetime) -> bool:
+    try:
+        start_job(actor=_SCHEDULE, at=at, job=name)
+    except Refused as refusal:
+        _log.info("%s is not started: %s", name, refusal)
+        return False
+    return True
 
 
 def run_scheduler(worker: str, stop: threading.Event, *, starts_due: bool = True) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,6 +19,7 @@ from marsad.work.labels import REFUSAL_LABELS
 from marsad.work.rules import UNDER_WAY
 from migstat.model.refusals import Refused
 
+PER_PAGE = 50
 # The permission is asked of the account itself: background work stands below the accounts and does not import them.
 may_run = AccessRule("may work.run", lambda user: bool(user.has_perm("work.run")), lambda user: ("accounts.no_role",))
 
@@ -25,7 +27,10 @@ may_run = AccessRule("may work.run", lambda user: bool(user.has_perm("work.run")
 @never_cache
 @access(may_run)
 def list_work(request: HttpRequest) -> HttpResponse:
-    shown = {"jobs": queries.jobs_started_by_hand(), "work": queries.recent_work(), "beat": queries.last_beat()}
+    """What runs, waits and has run, page by page; the short rounds of the schedule when they are asked for."""
+    rounds = request.GET.get("rounds") == "1"
+    page = Paginator(queries.recent_work(with_rounds=rounds), PER_PAGE).get_page(request.GET.get("page"))
+    shown = {"jobs": queries.jobs_started_by_hand(), "page": page, "rounds": rounds, "beat": queries.last_beat()}
     return render(request, "work/list.html", shown)
 
 

@@ -6,9 +6,11 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from marsad.config.running import demonstrating
 from migstat.model.refusals import Refused
 
 
@@ -26,13 +28,15 @@ class Command(BaseCommand):
 
         began = time.monotonic()
         try:
-            if options["remove"]:
-                gone = remove_demonstration(at=timezone.now())
-                counts = f"{gone.releases} releases, {gone.runs} runs, {gone.snapshots} snapshots"
-                said = f"{counts}, {gone.accounts} accounts removed"
-            else:
-                made = demonstrate(now=timezone.now, report=self._report, scale=options["scale"] or SCALE)
-                said = f"{made.snapshots} snapshots, {made.runs} runs, {made.editions} editions, all marked synthetic"
+            with demonstrating(settings.ENVIRONMENT.home):
+                if options["remove"]:
+                    gone = remove_demonstration(at=timezone.now())
+                    counts = f"{gone.releases} releases, {gone.runs} runs, {gone.snapshots} snapshots"
+                    said = f"{counts}, {gone.accounts} accounts removed"
+                else:
+                    made = demonstrate(now=timezone.now, report=self._report, scale=options["scale"] or SCALE)
+                    counts = f"{made.snapshots} snapshots, {made.runs} runs, {made.editions} editions"
+                    said = f"{counts}, all marked synthetic"
         except Refused as refused:
             raise CommandError(str(refused)) from None
         self.stdout.write(f"{said} ({time.monotonic() - began:.0f} s)")
