@@ -20,6 +20,7 @@ from marsad.collection.instruments.rules import Channel
 from marsad.collection.instruments.views_devices import collect_settings
 from marsad.collection.instruments.xlsform import workbook_of
 from marsad.collection.models import AccessEntry, Snapshot
+from marsad.notices.models import Notice
 from small_city import toml
 
 pytestmark = pytest.mark.django_db(databases=["default", "confidential"])
@@ -47,6 +48,7 @@ def officer() -> Client:
         ("/en/instruments/small/1/", Role.DATA_OFFICER, Role.FIELD_AGENT),
         ("/en/instruments/small/1/xlsform.xlsx", Role.DATA_OFFICER, Role.FIELD_AGENT),
         ("/en/instruments/devices/", Role.FIELD_AGENT, Role.STATISTICIAN),
+        ("/en/instruments/returned/", Role.FIELD_AGENT, Role.STATISTICIAN),
         (BOARD, Role.DATA_OFFICER, Role.STATISTICIAN),
     ],
 )
@@ -218,3 +220,46 @@ def test_there_is_no_page_of_what_is_not_there(form: Version, officer: Client) -
     nobody = "00000000-0000-4000-8000-000000000000"
     for page in ("none/", "small/9/", "small/9/xlsform.xlsx", f"review/{nobody}/"):
         assert officer.get(f"/en/instruments/{page}").status_code == 404
+
+
+def test_a_return_reaches_its_agent_whose_answer_reaches_the_reviewer(form: Version, officer: Client) -> None:
+    agent, other = person(Role.FIELD_AGENT), person(Role.FIELD_AGENT, email="other@example.org")
+    xml = filled(rooms="40")
+    receipt = receive_submission(actor=agent, at=AT, xml=xml, attachments={}, channel=Channel.WEB)
+    said = {"move": "return", "reason": "Forty rooms in a flat?"}
+    officer.post(f"{BOARD}{receipt.submission}/move/", said)
+    notice = Notice.objects.get(kind="instruments.returned")
+    assert (notice.to, notice.path) == (f"user:{agent.pk}", "/instruments/returned/")
+    assert "Forty" not in json.dumps(notice.values)
+
+    mine, theirs = client_of(agent), client_of(other)
+    assert 'data-returned="1"' in mine.get("/en/forms/").content.decode()
+    page = mine.get("/en/instruments/returned/").content.decode()
+    assert "Forty rooms in a flat?" in page
+    assert "Rooms — outside the bounds of its column" in page
+    assert receipt.submission not in theirs.get("/en/instruments/returned/").content.decode()
+
+    answer = f"/en/instruments/returned/{receipt.submission}/answer/"
+    assert theirs.post(answer, {"words": "It is mine."}).status_code == 404
+    mine.post(answer, {"words": " "})
+    assert Submission.objects.get().state == "has_issues"
+    mine.post(answer, {"words": "Four, I typed a nought too much."})
+    assert Submission.objects.get().state == "received"
+    assert list(Notice.objects.filter(kind="instruments.returned", closed_at=None)) == []
+    mine.post(answer, {"words": "Once more."})
+    steps = Submission.objects.get().steps.values_list("move", "by")
+    assert list(steps) == [("return", steps[0][1]), ("reopen", agent.audit_code)]
+    looked = officer.post(f"{BOARD}{receipt.submission}/", {"reason": "To read the answer"}).content.decode()
+    assert "Answer of the agent" in looked
+    assert "<bdi>Four, I typed a nought too much.</bdi>" in looked
+
+
+def test_a_correction_ends_the_return(form: Version, officer: Client) -> None:
+    agent = person(Role.FIELD_AGENT)
+    receipt = receive_submission(actor=agent, at=AT, xml=filled(rooms="40"), attachments={}, channel=Channel.WEB)
+    officer.post(f"{BOARD}{receipt.submission}/move/", {"move": "return", "reason": "Forty rooms in a flat?"})
+    corrected = {"place": "rooms", "value": "4", "reason": "Told on the telephone"}
+    officer.post(f"{BOARD}{receipt.submission}/correct/", corrected)
+    assert Submission.objects.get().state == "edited"
+    assert Notice.objects.get(kind="instruments.returned").closed_at is not None
+    assert "No form was returned to you" in client_of(agent).get("/en/instruments/returned/").content.decode()

@@ -2,7 +2,7 @@
 import { button, el, mark, write } from "./dom";
 import { looks, type Filling, type Item, type Rank, type Select } from "./engine";
 import type { Answer } from "./question";
-import { mediaOf, writeLabel } from "./text";
+import { mediaOf, plainWord, writeLabel } from "./text";
 import { say } from "./words";
 
 
@@ -15,23 +15,37 @@ export function selectAnswer(node: Select, id: string, filling: Filling): Answer
   return node.selectType === "select1" && folded ? foldedAnswer(node, id) : listedAnswer(node, id, filling);
 }
 
-/** A list that folds away, for many choices. */
+/** A list that folds away, for many choices; a long one is searched by what is typed above it. */
 function foldedAnswer(node: Select, id: string): Answer {
   const field = el("select", { id, class: "form-select", dir: "auto" });
+  const search = el("input", { id: `${id}-search`, type: "search", class: "form-control form-search", dir: "auto", "aria-controls": id, autocomplete: "off" });
+  const found = el("p", { class: "form-text", role: "status" });
   field.addEventListener("change", () => void node.selectValue(field.value || null));
+  search.addEventListener("input", () => draw());
   let written = "";
+  /** What is chosen stays in the list, whatever is typed. */
+  function draw(): void {
+    const { valueOptions, value } = node.currentState;
+    const wanted = plainWord(search.value);
+    const shown = valueOptions.filter((item) => item.value === value[0] || plainWord(item.label.asString).includes(wanted));
+    const now = JSON.stringify([say("chooseOne"), ...shown.map((item) => [item.value, item.label.asString])]);
+    if (now !== written) {
+      written = now;
+      const options = shown.map((item) => el("option", { value: item.value }, item.label.asString));
+      field.replaceChildren(el("option", { value: "" }, say("chooseOne")), ...options);
+    }
+    field.value = value[0] ?? "";
+    write(found, wanted ? say("listFound", { count: shown.length }) : "");
+  }
   return {
-    element: field,
+    element: el("div", {}, search, found, field),
     focus: field,
     update: () => {
-      const { valueOptions, value, readonly } = node.currentState;
-      const now = JSON.stringify([say("chooseOne"), ...valueOptions.map((item) => [item.value, item.label.asString])]);
-      if (now !== written) {
-        written = now;
-        const options = valueOptions.map((item) => el("option", { value: item.value }, item.label.asString));
-        field.replaceChildren(el("option", { value: "" }, say("chooseOne")), ...options);
-      }
-      field.value = value[0] ?? "";
+      const { valueOptions, readonly } = node.currentState;
+      search.hidden = valueOptions.length <= LONG || readonly;
+      search.placeholder = say("searchList");
+      mark(search, "aria-label", say("searchList"));
+      draw();
       field.disabled = readonly;
     },
   };

@@ -68,6 +68,19 @@ export function plainNumber(typed: string): string {
     .replace(/\u2212/g, "-");
 }
 
+/** A word as people look for it: without case, accents and vowel signs, the Arabic letters that are written in several ways as one. */
+export function plainWord(typed: string): string {
+  return typed
+    .normalize("NFD")
+    .replace(/[\p{M}\u0640]/gu, "")
+    .replace(/[\u0671]/g, "\u0627")
+    .replace(/\u0649/g, "\u064a")
+    .replace(/\u0629/g, "\u0647")
+    .replace(/[’']/g, "'")
+    .toLowerCase()
+    .trim();
+}
+
 export function labelWords(node: AnyNode): string {
   return node.currentState.label?.asString || node.currentState.reference.split("/").pop() || "";
 }

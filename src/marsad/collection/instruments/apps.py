@@ -8,4 +8,5 @@ class InstrumentsConfig(AppConfig):
     label = "instruments"
 
     def ready(self) -> None:
+        import_module("marsad.collection.instruments.notice_words")
         import_module("marsad.collection.instruments.erasing")

@@ -53,6 +53,15 @@ class LookForm(forms.Form):
     )
 
 
+class AnswerForm(forms.Form):
+    words = forms.CharField(
+        label=_("Your answer"),
+        help_text=_("What is so, or what you checked. Write no name, address or telephone number."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=2000,
+    )
+
+
 class MoveForm(forms.Form):
     move = forms.TypedChoiceField(label=_("Step"), coerce=Move)
     reason = forms.CharField(

@@ -17,6 +17,7 @@ from marsad.collection.instruments import queries
 from marsad.collection.instruments.arrival import Arrival
 from marsad.collection.instruments.models import Revision, Submission
 from marsad.collection.instruments.operations_review import opened
+from marsad.collection.instruments.returning import tell_agent, untell_agent
 from marsad.collection.instruments.rules import Move, SubmissionState, reached
 from marsad.collection.instruments.telling import tell_fieldwork
 
@@ -33,6 +34,9 @@ def join(*, actor: Actor, arrival: Arrival, whole: Submission, part: Submission)
     ``whole`` takes the state of the later edits where a reviewer has looked at them, and waits for one where not.
     Call it inside the operation that stores the edit.
     """
+    for one in (whole, part):
+        if SubmissionState(one.state) is SubmissionState.HAS_ISSUES:
+            untell_agent(actor=actor, at=arrival.at, submission=one)
     _move_rows(whole, part)
     latest = opened(whole.revisions.order_by("-number")[0], arrival.vault)
     seen = SubmissionState(part.state) is not SubmissionState.RECEIVED
@@ -43,6 +47,8 @@ def join(*, actor: Actor, arrival: Arrival, whole: Submission, part: Submission)
     held = set(whole.attachments.values_list("name", flat=True))
     whole.missing = len(set(files.named_files(latest, queries.questions_of(whole.version))) - held)
     whole.save()
+    if SubmissionState(whole.state) is SubmissionState.HAS_ISSUES:
+        tell_agent(actor=actor, at=arrival.at, submission=whole)
     withdraw_arrival(actor=actor, at=arrival.at, submission=part.pk)
     part.delete()
     if SubmissionState(whole.state) is not SubmissionState.REJECTED:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from marsad.collection.instruments.differences import Difference
+from marsad.collection.instruments.questions import Question
 from marsad.collection.instruments.rules import Channel, Move, SubmissionState, VersionState
 from migstat.model.refusals import Refused
 
@@ -106,6 +107,7 @@ REFUSAL_LABELS: Words = {
     "instruments.no_version": _("The submission does not say which version of the form it answers."),
     "instruments.not_replaced": _("The corrected answers replace a version that is not the current one."),
     "instruments.nothing_approved": _("No approved submission of this dataflow is there to be frozen."),
+    "instruments.not_yours": _("Somebody else filled this form: only they can answer for it."),
     "instruments.odk_validate": _("ODK Validate does not accept the form."),
     "instruments.published": _("A published version never changes."),
     "instruments.questions": _("The form asks nothing."),
@@ -152,6 +154,13 @@ def english_differences(found: Iterable[Difference]) -> str:
     """The differences as one English text, for the console and the log of a load."""
     with translation.override("en"):
         return " ".join(difference_words(one) for one in found)
+
+
+def finding_line(finding: str, questions: Sequence[Question], language: str) -> str:
+    """What is wrong with an answer, after the words of its question."""
+    name, _, rule = finding.partition(":")
+    words = next((one.label.get(language, "") for one in questions if one.name == name), "")
+    return f"{words or name} — {FINDING_LABELS[rule]}"
 
 
 def refusal_words(refusal: Refused) -> str:

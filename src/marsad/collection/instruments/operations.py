@@ -24,6 +24,7 @@ from marsad.collection.instruments.models import (
     Submission,
 )
 from marsad.collection.instruments.queueing import written_in_groups
+from marsad.collection.instruments.returning import untell_agent
 from marsad.collection.instruments.rules import Channel, Move, Outcome, Receipt, SubmissionState, reached
 from marsad.collection.instruments.submission_xml import Header
 from marsad.collection.instruments.telling import tell_fieldwork
@@ -81,7 +82,7 @@ def _sorted_in(actor: Actor, arrival: Arrival, channel: Channel, device: Device 
     if replaced is not None and later is not None and replaced.submission_id != later.submission_id:
         return _joined(actor, arrival, replaced, later)
     if replaced is not None:
-        return _edited(arrival, replaced)
+        return _edited(actor, arrival, replaced)
     if later is not None:
         submission = Submission.objects.select_for_update().get(pk=later.submission_id)
         _revise(arrival, submission, number=later.number - 1)
@@ -112,13 +113,15 @@ def _conflict(arrival: Arrival, submission: Submission) -> tuple[Outcome, Submis
     return Outcome.CONFLICT, submission
 
 
-def _edited(arrival: Arrival, replaced: Revision) -> tuple[Outcome, Submission]:
+def _edited(actor: Actor, arrival: Arrival, replaced: Revision) -> tuple[Outcome, Submission]:
     submission = Submission.objects.select_for_update().get(pk=replaced.submission_id)
     last = submission.revisions.order_by("-number").first()
     if last is None or last.pk != replaced.pk or submission.version_id != arrival.version.pk:
         # Somebody corrected the same answers meanwhile: neither may silently win.
         return _conflict(arrival, submission)
     _revise(arrival, submission, number=last.number + 1)
+    if SubmissionState(submission.state) is SubmissionState.HAS_ISSUES:
+        untell_agent(actor=actor, at=arrival.at, submission=submission)
     submission.state = reached(SubmissionState(submission.state), Move.EDIT)
     _note_answers(arrival, submission)
     submission.save()

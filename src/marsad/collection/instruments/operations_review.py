@@ -11,6 +11,7 @@ from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor
 from marsad.collection.instruments import flows, queries
 from marsad.collection.instruments.models import Conflict, Pseudonym, Revision, Step, Submission
+from marsad.collection.instruments.returning import tell_agent, untell_agent
 from marsad.collection.instruments.rules import Move, SubmissionState, reached, review_refusals
 from marsad.collection.instruments.submission_xml import Entry
 from marsad.collection.instruments.telling import tell_of_review
@@ -42,9 +43,11 @@ def review(*, actor: Actor, at: datetime, submission_id: UUID, move: Move, reaso
         raise Refused(
             min(why_not, default="instruments.move"), found=f"{move} of {submission.state}", remedy="see the page"
         )
-    submission.state = reached(SubmissionState(submission.state), move)
+    _move(submission, move, actor, at)
     submission.save(update_fields=["state"])
     _step(submission, move, reason, actor, at)
+    if move is Move.RETURN:
+        tell_agent(actor=actor, at=at, submission=submission)
     tell_of_review(actor=actor, at=at, submission_id=submission.pk, move=move)
     record(
         actor=actor,
@@ -53,6 +56,35 @@ def review(*, actor: Actor, at: datetime, submission_id: UUID, move: Move, reaso
         at=at,
         details={"move": move.value, "state": str(submission.state)},
     )
+    return submission
+
+
+def _move(submission: Submission, move: Move, actor: Actor, at: datetime) -> None:
+    """The next state; whoever was asked for an answer is asked no more."""
+    before = SubmissionState(submission.state)
+    submission.state = reached(before, move)
+    if before is SubmissionState.HAS_ISSUES:
+        untell_agent(actor=actor, at=at, submission=submission)
+
+
+@writes("instruments.answer_return", using="confidential")
+def answer_return(*, actor: Actor, at: datetime, submission_id: UUID, words: str) -> Submission:
+    """The agent answers a return: the submission waits for a reviewer again, with the answer beside the reason.
+
+    Raises ``Refused``: ``instruments.not_yours`` for a form that somebody else filled, ``instruments.move`` for one that is
+    not returned (any more), ``instruments.reason`` for no answer.
+    """
+    submission = Submission.objects.select_for_update().get(pk=submission_id)
+    if submission.agent != actor.audit_code:
+        raise Refused("instruments.not_yours", found="a form that somebody else filled", remedy="see your own")
+    if SubmissionState(submission.state) is not SubmissionState.HAS_ISSUES:
+        raise Refused("instruments.move", found=f"an answer to what is {submission.state}", remedy="see the page")
+    if not words.strip():
+        raise Refused("instruments.reason", found="an answer without words", remedy="say what is so")
+    _move(submission, Move.REOPEN, actor, at)
+    submission.save(update_fields=["state"])
+    _step(submission, Move.REOPEN, words, actor, at)
+    record(actor=actor, action="instruments.answer_return", target=f"submission:{submission.pk}", at=at)
     return submission
 
 
@@ -77,7 +109,7 @@ def correct_answer(
     vault, last = Vault(), _latest(submission)
     entry = opened(last, vault)
     _write(entry, place, value.strip(), submission)
-    submission.state = reached(SubmissionState(submission.state), Move.EDIT)
+    _move(submission, Move.EDIT, actor, at)
     _revise(submission, last, entry, vault, actor, at)
     _step(submission, Move.EDIT, reason, actor, at)
     record(
@@ -176,7 +208,7 @@ def settle_conflict(*, actor: Actor, at: datetime, conflict_id: UUID, take: bool
     if take:
         vault = Vault()
         entry = Entry.from_mapping(vault.open_plain(conflict.sealed_answers, f"conflict:{conflict.pk}"))
-        submission.state = reached(SubmissionState(submission.state), Move.EDIT)
+        _move(submission, Move.EDIT, actor, at)
         _revise(submission, _latest(submission), entry, vault, actor, at)
     submission.save()
     _step(submission, Move.EDIT, reason, actor, at)
@@ -209,6 +241,8 @@ def erase_submissions(*, actor: Actor, at: datetime, submissions: list[UUID]) ->
     erased = 0
     for first in range(0, len(submissions), 500):
         found = Submission.objects.filter(pk__in=submissions[first : first + 500])
+        for returned in found.filter(state=SubmissionState.HAS_ISSUES):
+            untell_agent(actor=actor, at=at, submission=returned)
         erased += found.count()
         found.delete()
     record(actor=actor, action="instruments.erase", target="submissions", at=at, details={"erased": erased})

@@ -13,8 +13,8 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from marsad.collection.instruments import queries
-from marsad.collection.instruments.models import Attachment, Conflict, Submission, Version
-from marsad.collection.instruments.rules import WAITING, SubmissionState
+from marsad.collection.instruments.models import Attachment, Conflict, Step, Submission, Version
+from marsad.collection.instruments.rules import WAITING, Move, SubmissionState
 
 _MOST_ROWS = 200
 
@@ -106,6 +106,22 @@ def submission_of(submission_id: UUID) -> Submission | None:
 
 def conflicts_of(submission: Submission) -> QuerySet[Conflict]:
     return Conflict.objects.filter(submission=submission)
+
+
+def returned_to(agent: str) -> QuerySet[Submission]:
+    """The forms of one agent that a reviewer returned, the longest waiting first."""
+    found = Submission.objects.filter(agent=agent, state=SubmissionState.HAS_ISSUES)
+    return found.select_related("version__instrument", "device").order_by("received_at", "id")
+
+
+def reason_of_return(submission: Submission) -> Step | None:
+    return submission.steps.filter(move=Move.RETURN).order_by("-at", "-id").first()
+
+
+def next_waiting(submission: Submission) -> UUID | None:
+    """The submission of the same questionnaire that has waited longest for a reviewer, beside this one."""
+    waiting = submissions(Filter(submission.version.instrument_id)).filter(state__in=[state.value for state in WAITING])
+    return waiting.exclude(pk=submission.pk).values_list("pk", flat=True).first()
 
 
 def attachment_of(attachment_id: UUID) -> Attachment | None:

@@ -61,6 +61,7 @@ TRANSITIONS: Mapping[tuple[SubmissionState, Move], SubmissionState | None] = {
     (_S.RECEIVED, _M.REJECT): _S.REJECTED,
     (_S.HAS_ISSUES, _M.EDIT): _S.EDITED,
     (_S.HAS_ISSUES, _M.REJECT): _S.REJECTED,
+    (_S.HAS_ISSUES, _M.REOPEN): _S.RECEIVED,
     (_S.EDITED, _M.RETURN): _S.HAS_ISSUES,
     (_S.EDITED, _M.EDIT): _S.EDITED,
     (_S.EDITED, _M.APPROVE): _S.APPROVED,

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from marsad.collection.instruments import views, views_devices, views_review
+from marsad.collection.instruments import views, views_devices, views_returned, views_review
 
 app_name = "instruments"
 urlpatterns = [
     path("", views.list_instruments, name="list"),
     path("devices/", views_devices.list_devices, name="devices"),
     path("devices/<uuid:device_id>/revoke/", views_devices.revoke, name="revoke"),
+    path("returned/", views_returned.list_returned, name="returned"),
+    path("returned/<uuid:submission_id>/answer/", views_returned.answer, name="answer"),
     path("review/", views_review.show_board, name="review"),
     path("review/freeze/", views_review.freeze, name="freeze"),
     path("review/<uuid:submission_id>/", views_review.show_submission, name="submission"),

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_POST
 from marsad.accounts.rules import may
 from marsad.collection.instruments import freezing, looking, queries, queries_review
 from marsad.collection.instruments.forms import ConflictForm, CorrectForm, LookForm, MoveForm
-from marsad.collection.instruments.labels import refusal_words
+from marsad.collection.instruments.labels import finding_line, refusal_words
 from marsad.collection.instruments.operations_review import Place, correct_answer, review, settle_conflict
 from marsad.collection.instruments.queries_review import Filter
 from marsad.collection.instruments.rules import SubmissionState, moves_from
@@ -81,8 +82,11 @@ def show_submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
             )
         except Refused as refusal:
             look.add_error(None, refusal_words(refusal))
+    questions, language = queries.questions_of(submission.version), (get_language() or "fr")[:2]
     context = {
         "submission": submission,
+        "findings": [finding_line(one, questions, language) for one in submission.findings],
+        "following": queries_review.next_waiting(submission),
         "steps": submission.steps.all(),
         "attachments": submission.attachments.all(),
         "look": look,

@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from marsad.accounts.rules import may
-from marsad.collection.instruments import queries, sealed
+from marsad.collection.instruments import queries, queries_review, sealed
 from marsad.collection.instruments.receiving import receive_submission
 from marsad.collection.instruments.rules import Channel
 from marsad.collection.instruments.sealed_parts import PART_BYTES, Arrival, forget_abandoned
@@ -63,7 +63,9 @@ def list_forms(request: HttpRequest) -> HttpResponse:
         }
         for one in queries.published_versions(request.user)
     ]
-    return render(request, "instruments/web_list.html", {"forms": forms})
+    actor: Any = request.user
+    returned = queries_review.returned_to(actor.audit_code).count()
+    return render(request, "instruments/web_list.html", {"forms": forms, "returned": returned})
 
 
 def _shell(request: HttpRequest) -> HttpResponse:

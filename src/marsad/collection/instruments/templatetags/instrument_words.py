@@ -40,13 +40,6 @@ def difference_sentence(difference: Difference) -> str:
 
 
 @register.filter
-def finding_words(finding: str) -> str:
-    """What is wrong with an answer, after the code of its question."""
-    question, _, rule = finding.partition(":")
-    return f"{question}: {labels.FINDING_LABELS[rule]}"
-
-
-@register.filter
 def in_reading(words: Mapping[str, str]) -> str:
     """The words in the reader's language; French where they lack it."""
     return words.get((get_language() or "fr")[:2]) or words.get("fr", "")
