@@ -199,9 +199,19 @@ def test_no_name_and_no_author_reach_the_public(small_city, author, reviewers):
 
 def test_synthetic_editions_say_so_on_every_page_and_file(small_city, author, reviewers):
     published(author, reviewers, is_synthetic=True, dataflow="demo")
-    for address in ("/fr/indicators/STK-01/", "/ar/why/STK-01/04.421/?period=2024"):
-        assert "data-synthetic" in page(address).content.decode()
+    for address in (
+        "/fr/indicators/STK-01/", "/ar/why/STK-01/04.421/?period=2024", "/fr/why/STK-01/", "/fr/datasets/",
+        "/ar/areas/04.421/", "/fr/indicators/", "/fr/themes/stocks/", "/fr/rests-on/run/run-1/",
+    ):  # fmt: skip
+        assert "data-synthetic" in page(address).content.decode(), address
     assert "synthetic" in page("/en/indicators/STK-01/data.csv").content.decode()
+    number = Publication.objects.latest("pk").number
+    for address in (
+        f"/cite/en/e/{number}/indicators/STK-01.bib", "/cite/en/datasets/demo/2026-1.txt", "/feeds/en/releases.rss",
+        "/calendar/en.ics", "/catalogue.ttl", "/data/demo/2026-1/jsonstat.json?lang=en", "/api/v1/dataflows",
+        "/data/demo/2026-1/jsonstat/STK-01.json?lang=en",
+    ):  # fmt: skip
+        assert "(synthetic data)" in page(address).getvalue().decode().replace("\r\n ", ""), address
     svg = [
         one for one in ("change", "bars", "map", "lines") if page(f"/en/indicators/STK-01/{one}.svg").status_code == 200
     ]

@@ -28,6 +28,7 @@ from marsad.dissemination.rules import (
     TableDetails,
     checked_number,
     place_of,
+    with_mark,
 )
 from marsad.web.words import LANGUAGES
 from migstat.disclosure import ReleasedTable
@@ -181,6 +182,8 @@ def _dataflow(details: EditionDetails) -> Dataflow:
         for name, text in (("title", details.dataset.title), ("description", details.dataset.description))
         for language in LANGUAGES
     }
+    if details.is_synthetic:
+        texts |= {f"title_{language}": with_mark(texts[f"title_{language}"], language) for language in LANGUAGES}
     sort = known.sort if known else 1000 + Dataflow.objects.filter(from_pack=False).count()
     dataflow, _ = Dataflow.objects.update_or_create(
         code=details.dataflow, defaults={**texts, "source_id": details.source, "sort": sort, "from_pack": False}

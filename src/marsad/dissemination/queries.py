@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from marsad.audit.queries import newest_write
 from marsad.dissemination.models import Dataflow, Edition, Observation, Provenance, Publication, Staleness, Tombstone
+from migstat.model import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,12 @@ def points(
         chosen = chosen.filter(breakdown_key=breakdown_key)
     rows = chosen.order_by("indicator", "area__sort", "period_start", "breakdown_key", "id").values_list(*_COLUMNS)
     return [Point(*row) for row in rows]
+
+
+def shows_synthetic(publication: Publication, indicator: str) -> bool:
+    """Whether the numbers of an indicator that a publication shows are made up."""
+    shown = Observation.objects.filter(edition__publications=publication, edition__tombstone=None, indicator=indicator)
+    return shown.filter(edition__origin=Origin.SYNTHETIC).exists()
 
 
 def measured_indicators(publication: Publication, area: str | None = None) -> frozenset[str]:

@@ -21,6 +21,20 @@ class EditionIsImmutable(Refused):
         )
 
 
+SYNTHETIC_MARK: Final = {"fr": "données synthétiques", "ar": "بيانات مصطنعة", "en": "synthetic data"}
+MOST_TITLE: Final = 300
+
+
+def with_mark(title: str, language: str) -> str:
+    """The title of made-up numbers, which says so itself: lists, feeds, catalogues and citations carry titles alone.
+
+    >>> with_mark(with_mark("Births", "en"), "en")
+    'Births (synthetic data)'
+    """
+    mark = f" ({SYNTHETIC_MARK[language]})"
+    return title if title.endswith(mark) else title[: MOST_TITLE - len(mark)] + mark
+
+
 def breakdown_key(breakdown: Mapping[str, str]) -> str:
     """The canonical spelling of a breakdown: code lists in alphabetical order; empty for the total.
 

@@ -14,12 +14,14 @@ from django.utils.translation import override
 
 from marsad.catalogue import queries as catalogue
 from marsad.dissemination import queries as dissemination
+from marsad.dissemination.rules import with_mark
 from marsad.figures import queries as ledger
 from marsad.observatory.city import city
 from marsad.observatory.open_answers import NotFound, answered, etag, open_data
 from marsad.observatory.open_files import asked_edition, spoken
 from marsad.web.words import said
 from migstat.exchange.citations import Cited, bibtex, citation_text, csl_json
+from migstat.model import Origin
 
 FORMS: Final = {
     "txt": "text/plain; charset=utf-8",
@@ -36,12 +38,13 @@ def cite_indicator(request: HttpRequest, language: str, code: str, form: str, nu
     publication = dissemination.publication(number) if number else dissemination.current_publication()
     if found is None or publication is None:
         raise NotFound("citation.unknown", found=f"{code} {number}"[:60], remedy="see /api/v1/indicators")
+    is_made_up = dissemination.shows_synthetic(publication, code)
     return _answer(
         request,
         form,
         Cited(
             key=f"{city()['code']}-{code}-{publication.number}",
-            title=said(found, "name", language),
+            title=_titled(said(found, "name", language), language, is_synthetic=is_made_up),
             author=said(city(), "observatory", language),
             publisher=said(city(), "name", language),
             issued=publication.published_at.date(),
@@ -50,6 +53,11 @@ def cite_indicator(request: HttpRequest, language: str, code: str, form: str, nu
             language=language,
         ),
     )
+
+
+def _titled(title: str, language: str, *, is_synthetic: bool) -> str:
+    """A title as it is cited: what is made up says so, wherever the citation is carried to."""
+    return with_mark(title, language) if is_synthetic else title
 
 
 @open_data
@@ -63,7 +71,9 @@ def cite_edition(request: HttpRequest, language: str, code: str, number: str, fo
 def cited_edition(edition: Any, language: str, absolute: Callable[[str], str]) -> Cited:
     return Cited(
         key=f"{city()['code']}-{edition.dataflow_id}-{edition.number}",
-        title=said(edition.dataflow, "title", language),
+        title=_titled(
+            said(edition.dataflow, "title", language), language, is_synthetic=edition.origin == Origin.SYNTHETIC
+        ),
         author=said(city(), "observatory", language),
         publisher=said(city(), "name", language),
         issued=edition.published_on,

@@ -13,6 +13,7 @@ from django.utils.cache import patch_cache_control
 from marsad.dissemination import queries as dissemination
 from marsad.dissemination import queries_open as editions
 from marsad.dissemination.queries import Point
+from marsad.dissemination.rules import with_mark
 from marsad.observatory.open_answers import Gone, NotFound, answered, etag, open_data
 from marsad.observatory.open_rows import Selection, conf_status, obs_status
 from marsad.observatory.open_structure import (
@@ -31,7 +32,7 @@ from migstat.exchange.json_stat import GEO, TIME, Axis, CubeCell, collection, js
 from migstat.exchange.sdmx_message import Columns, DataSet
 from migstat.exchange.sdmx_query import moment
 from migstat.exchange.tabular import Field, Published, csvw, data_package
-from migstat.model import Refused
+from migstat.model import Origin, Refused
 
 LATEST: Final = "latest"
 _SDMX: Final = {"sdmx.csv": CSV, "sdmx.json": JSON, "sdmx.xml": XML}
@@ -265,12 +266,18 @@ def _collection(request: HttpRequest, structure: FlowStructure, edition: Any, la
     known, root = catalogue_now(), f"/data/{structure.dataflow.code}/{edition.number}/jsonstat"
     items = [
         (
-            said(known.indicators[code], "name", language),
+            _cube_title(known.indicators[code], edition, language),
             request.build_absolute_uri(f"{root}/{code}.json?lang={language}"),
         )
         for code in editions.indicators_of(edition)
     ]
     return collection(said(structure.dataflow, "title", language), items, updated=edition.published_on.isoformat())
+
+
+def _cube_title(indicator: Any, edition: Any, language: str) -> str:
+    """A cube has no field that says what is made up: its title does."""
+    title = said(indicator, "name", language)
+    return with_mark(title, language) if edition.origin == Origin.SYNTHETIC else title
 
 
 @open_data
@@ -321,7 +328,7 @@ def _cube(points: Sequence[Point], edition: Any, language: str) -> dict[str, Any
         for p in points
     )
     return json_stat(
-        said(indicator, "name", language),
+        _cube_title(indicator, edition, language),
         axes,
         cells,
         source=said(edition.dataflow.source, "title", language),

@@ -22,6 +22,7 @@ from marsad.observatory.open_structure import agency, catalogue_now, flow_struct
 from marsad.observatory.page_cache import public_page
 from marsad.web.words import current_language, said
 from migstat.exchange.sdmx_artefacts import code_id
+from migstat.model import Origin
 
 PER_PAGE: Final = 50
 
@@ -49,9 +50,13 @@ def open_door(request: HttpRequest) -> HttpResponse:
 
 
 def _example_edition() -> Any:
-    """The edition of the examples: the shortest of those in force."""
+    """The edition of the examples: the shortest of those in force, a real one where there is one."""
     latest = list(editions.in_force().values())
-    return min(latest, key=lambda edition: (edition.observation_count, edition.dataflow_id), default=None)
+    return min(
+        latest,
+        key=lambda edition: (edition.origin == Origin.SYNTHETIC, edition.observation_count, edition.dataflow_id),
+        default=None,
+    )
 
 
 def files_examples(absolute: Callable[[str], str]) -> list[Example]:

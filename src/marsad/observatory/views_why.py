@@ -16,6 +16,7 @@ from marsad.observatory.page_cache import public_page
 from marsad.observatory.publications import publication_of
 from marsad.observatory.why import KINDS, Chain, as_plain, chain_of
 from marsad.web.words import current_language, said
+from migstat.model import Origin
 
 MOST_SHOWN = 500
 
@@ -39,6 +40,7 @@ def why_indicator(request: HttpRequest, code: str) -> HttpResponse:
         "publication": publication,
         "places": list(places.values()),
         "chosen": places.get(chosen),
+        "synthetic": any(point.origin == Origin.SYNTHETIC for point in points),
         "rows": sorted(rows, key=lambda row: (row[0].period_start, row[0].breakdown_key))[-MOST_SHOWN:],
     }
     return render(request, "observatory/why_indicator.html", context)
