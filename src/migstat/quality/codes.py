@@ -101,7 +101,9 @@ class CodeIndex:
             for code in self._spellings[other].get(_key(other, value), ())
         ]
         meant = tuple(dict.fromkeys(others))
-        if len(meant) == 1 and not self._known[meant[0]].confused_with:
+        # Names are confused with each other, codes are not.
+        by_code = self._spellings[CodeSystem.CODE].get(_key(CodeSystem.CODE, value), ())
+        if len(meant) == 1 and (by_code or not self._known[meant[0]].confused_with):
             numbers = self._known[meant[0]].numbers
             by_number = meant[0] in self._spellings[CodeSystem.NUMBER].get(_key(CodeSystem.NUMBER, value), ())
             return CodeMatch(meant[0], shortened=by_number and _digits(value) not in numbers)

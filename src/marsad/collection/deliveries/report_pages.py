@@ -44,7 +44,7 @@ def _line(one: dict[str, Any], structure: DataStructure | None) -> ReportLine:
     if added:
         problem = f"{problem} ({added})"
     if values.get("proposals"):
-        remedy = f"{remedy} {', '.join(values['proposals'])}?"
+        remedy = f"{remedy} {_('Is it %(codes)s?') % {'codes': ', '.join(values['proposals'])}}"
     found = str(ROW_LABELS.get(one["found"], one["found"])) if one["rule"] == "quality.set_aside" else one["found"]
     return ReportLine(
         severity.value, str(SEVERITY_LABELS[severity]), one["row"], one["position"], column_said(structure, one["column"]),

@@ -98,9 +98,12 @@ def door(*methods: str) -> Callable[[Door], Door]:
 
 def _delivery_answer(request: HttpRequest, found: Any, *, status: int = 200, already: bool = False) -> HttpResponse:
     where = reverse("deliveries_api:delivery", args=[found.pk])
+    # What no check has counted is not known, which is not 0.
+    checked = found.report is not None
     body = {
         "id": str(found.pk), "agreement": found.agreement, "period": found.period, "state": found.state, "bytes": found.bytes,
-        "sha256": found.digest, "rows": found.rows, "errors": found.errors, "questions": found.questions,
+        "sha256": found.digest, "rows": found.rows if checked else None,
+        "errors": found.errors if checked else None, "questions": found.questions if checked else None,
         "reason": found.reason, "already": already, "url": where,
         "problem": found.problem["rule"] if found.problem else None,
     }  # fmt: skip
