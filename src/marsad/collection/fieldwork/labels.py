@@ -109,6 +109,11 @@ DISPOSITION_LABELS: Final[Words] = {
     "4.6": _("Vacant or secondary dwelling"),
     "4.7": _("Nobody eligible lives there"),
 }
+# What the system itself writes when it strikes a visit out; a person writes their own words.
+STRUCK_LABELS: Final[Words] = {
+    "replaced by a corrected answer": _("replaced by a corrected answer"),
+    "rejected in review": _("rejected in review"),
+}
 COLUMN_LABELS: Final[Words] = {
     "": _("the row"),
     "code": _("code"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -78,6 +78,12 @@ OPEN_CASES = (CaseState.ASSIGNED.value, CaseState.WORKED.value)
 def agent_of_person(person: UUID, on: date) -> Agent | None:
     """The agent as whom an account works on a day."""
     return agents(on=on).filter(person=person).first()
+
+
+def dwellings_told_of(submissions: Sequence[UUID]) -> dict[UUID, str]:
+    """The code of the dwelling that each of some submissions told of; what met no case of a sample is left out."""
+    found = Visit.objects.filter(submission__in=submissions).order_by("number").values_list("submission", "case__code")
+    return {submission: code for submission, code in found if submission is not None}
 
 
 def agent_code_of(person: UUID | None) -> str:

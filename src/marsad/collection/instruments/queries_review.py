@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -31,14 +31,15 @@ class Filter:
 
 
 def submissions(chosen: Filter) -> QuerySet[Submission]:
-    """The submissions of a filter, the longest waiting first, then the others by day."""
+    """The submissions of a filter: those that wait for a reviewer, the longest waiting first, then the others by day."""
     found = Submission.objects.select_related("version", "device")
     if chosen.instrument:
         found = found.filter(version__instrument_id=chosen.instrument)
     for name in ("state", "area", "agent"):
         if getattr(chosen, name):
             found = found.filter(**{name: getattr(chosen, name)})
-    return (found.filter(conflicts__gt=0) if chosen.conflicts else found).order_by("received_at", "id")
+    waits = Case(When(state__in=[state.value for state in WAITING], then=0), default=1, output_field=IntegerField())
+    return (found.filter(conflicts__gt=0) if chosen.conflicts else found).order_by(waits, "received_at", "id")
 
 
 def counts_by_state(instrument: str = "") -> dict[str, int]:

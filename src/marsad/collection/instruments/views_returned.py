@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from marsad.accounts.rules import may
+from marsad.collection.fieldwork.queries import dwellings_told_of
 from marsad.collection.instruments import queries, queries_review
 from marsad.collection.instruments.forms import AnswerForm
 from marsad.collection.instruments.labels import finding_line, refusal_words
@@ -26,7 +27,7 @@ from migstat.model.refusals import Refused
 _PER_PAGE = 25
 
 
-def _line(submission: Any) -> dict[str, Any]:
+def _line(submission: Any, dwelling: str) -> dict[str, Any]:
     """What the agent knows a form by; its answers are not shown here."""
     language = (get_language() or "fr")[:2]
     questions, board = queries.questions_of(submission.version), queries.definition_of(submission.version).board
@@ -34,6 +35,7 @@ def _line(submission: Any) -> dict[str, Any]:
         "submission": submission,
         "area": queries.choice_words(questions, board.area, submission.area, language),
         "outcome": queries.choice_words(questions, board.outcome, submission.outcome, language),
+        "dwelling": dwelling,
         "findings": [finding_line(one, questions, language) for one in submission.findings],
         "step": queries_review.reason_of_return(submission),
         "form": AnswerForm(auto_id=f"id_{submission.pk}_%s"),
@@ -45,7 +47,9 @@ def _line(submission: Any) -> dict[str, Any]:
 def list_returned(request: HttpRequest) -> HttpResponse:
     actor: Any = request.user
     page = Paginator(queries_review.returned_to(actor.audit_code), _PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "instruments/returned.html", {"page": page, "rows": [_line(one) for one in page]})
+    dwellings = dwellings_told_of([one.pk for one in page])
+    rows = [_line(one, dwellings.get(one.pk, "")) for one in page]
+    return render(request, "instruments/returned.html", {"page": page, "rows": rows})
 
 
 @require_POST

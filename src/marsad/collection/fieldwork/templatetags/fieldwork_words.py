@@ -36,6 +36,12 @@ def label(code: str, table: str) -> str:
 
 
 @register.filter
+def struck_words(reason: str) -> str:
+    """Why a visit was struck out: in the reader's language where the system did it, as written where a person did."""
+    return str(labels.STRUCK_LABELS.get(reason, reason))
+
+
+@register.filter
 def named(code: str, names: Mapping[str, str]) -> str:
     """The name of a code, where it has one; the code otherwise."""
     return names.get(code) or code

@@ -46,6 +46,12 @@ def in_reading(words: Mapping[str, str]) -> str:
 
 
 @register.filter
+def choice_words(choices: Mapping[str, Mapping[str, str]], code: str) -> str:
+    """The words of one choice of a list; empty for what the list does not have."""
+    return in_reading(choices.get(code, {}))
+
+
+@register.filter
 def of_language(words: Mapping[str, str], language: str) -> str:
     return words.get(language, "")
 
