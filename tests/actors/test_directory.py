@@ -14,7 +14,7 @@ from django.test import Client
 from house.people import AT, client_of, person
 from marsad.accounts.rules import Role
 from marsad.actors import operations, queries
-from marsad.actors.models import Alias, Contact, Organisation, Service
+from marsad.actors.models import Alias, Contact, Organisation, Relation, Service
 from marsad.actors.rules import (
     TRANSITIONS,
     ChangeMove,
@@ -159,7 +159,7 @@ def test_an_old_entry_is_asked_for_and_confirmed() -> None:
     assert follow.remind_of_aged_entries(actor=SYSTEM, at=AT) == 2
     assert follow.remind_of_aged_entries(actor=SYSTEM, at=AT) == 2
     assert [one.subject for one in notices_for(user)] == ["actors.entry:cam"]
-    assert [one.subject for one in notices_for(coordinator)] == ["actors.entry:silent"]
+    assert [one.subject for one in notices_for(coordinator)] == ["actors.entries"]
     follow.confirm(actor=user, at=AT, organisation="cam")
     assert not notices_for(user).exists()
     assert [one.organisation.code for one in queries.aged_entries(today=AT.date())] == ["silent"]
@@ -171,24 +171,37 @@ def test_an_old_entry_is_asked_for_and_confirmed() -> None:
 def test_a_merge_carries_everything_over_and_its_undoing_brings_it_back() -> None:
     organisation("one")
     organisation("two")
+    for code in ("zero", "third"):
+        organisation(code)
     service("of-two", "two")
+    for other in ("one", "third"):
+        Relation.objects.create(code=f"two-{other}", organisation_id="two", kind="partner", other_id=other)
+    earlier = operations.merge(actor=SYSTEM, at=AT, kept="two", merged="zero")
     user = member("two")
     operations.add_identifier(actor=SYSTEM, at=AT, organisation="two", scheme="ice", value="7")
     with pytest.raises(Refused, match="merge the two"):
         operations.add_identifier(actor=SYSTEM, at=AT, organisation="one", scheme="ice", value="7")
     done = operations.merge(actor=SYSTEM, at=AT, kept="one", merged="two")
-    assert [one.code for one in queries.organisations()] == ["one"]
+    assert [one.code for one in queries.organisations()] == ["one", "third"]
     assert [one.code for one in queries.services_of("one")] == ["of-two"]
-    assert queries.is_member(user, "one")
+    assert [(one.organisation_id, one.other_id) for one in queries.relations()] == [("one", "third")]
+    assert [one.code for one in queries.organisations_of(user)] == ["one"]
+    assert queries.codes_of(user) == {"zero", "one", "two"}  # what was agreed under the old codes stays theirs
+    assert queries.members_of("two") == queries.members_of("zero") == queries.members_of("one") == [user]
+    assert queries.standing_codes() == {"two": "one", "zero": "one"}
+    with pytest.raises(Refused, match="later merge"):
+        operations.undo_merge(actor=SYSTEM, at=AT, merge_id=earlier.pk)
     assert [one.code for one in queries.organisations(text="two ar")] == ["one"]
     for kept, merged in (("one", "two"), ("one", "one")):
         with pytest.raises(Refused):
             operations.merge(actor=SYSTEM, at=AT, kept=kept, merged=merged)
     operations.undo_merge(actor=SYSTEM, at=AT, merge_id=done.pk)
-    assert {one.code for one in queries.organisations()} == {"one", "two"}
+    assert {one.code for one in queries.organisations()} == {"one", "two", "third"}
+    assert {(one.organisation_id, one.other_id) for one in queries.relations()} == {("two", "one"), ("two", "third")}
+    assert queries.standing_codes() == {"zero": "two"}
     assert [one.code for one in queries.services_of("two")] == ["of-two"]
     assert queries.is_member(user, "two")
-    assert not Alias.objects.exists()
+    assert not Alias.objects.filter(organisation="one").exists()
     with pytest.raises(Refused):
         operations.undo_merge(actor=SYSTEM, at=AT, merge_id=done.pk)
 

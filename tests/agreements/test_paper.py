@@ -120,6 +120,7 @@ def test_without_an_arabic_font_no_arabic_paper(monkeypatch: pytest.MonkeyPatch,
         ("نسبة 4,6\u202f%", ["4,6\u202f%"]),
         ("قانون 09-08، يوم 3 ماي", ["09-08", "3"]),
         ("راجع task in the interest.", ["task in the interest"]),
+        ("في Hôtel de ville, l’aile 2", ["Hôtel de ville, l’aile 2"]),
         ("لا شيء", []),
     ],
 )

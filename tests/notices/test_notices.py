@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
@@ -18,7 +19,7 @@ from marsad.audit.rules import System
 from marsad.notices import kinds, operations
 from marsad.notices.desk import rooms_of
 from marsad.notices.messages import send_digests
-from marsad.notices.queries import notices_for
+from marsad.notices.queries import notices_for, rows, untold
 from marsad.notices.rules import To, is_overdue
 from migstat.model.refusals import Refused
 
@@ -78,6 +79,19 @@ def test_only_the_addressee_dismisses() -> None:
     assert operations.dismiss_notice(**dismiss, keys=frozenset({f"user:{user.pk}"}))
 
 
+def test_nobody_silences_by_hand_what_escalates() -> None:
+    user, coordinator = person(Role.PARTNER), person(Role.COORDINATOR)
+    waits(To(role="partner"), subject="thing:2")
+    notice = waits(To(role="partner"), due_on=AT.date(), escalate_to="coordinator")
+    dismiss = {"actor": user, "at": AT, "notice_id": notice.pk, "keys": frozenset({"role:partner"})}  # type: ignore[attr-defined]
+    assert [one.subject for one in notices_for(user)] == ["thing:1", "thing:2"]  # what is due stands first
+    assert [row.may_dismiss for row in rows(notices_for(user), today=AT.date())] == [False, True]
+    assert not operations.dismiss_notice(**dismiss)
+    assert operations.escalate_overdue(actor=SYSTEM, at=AT + timedelta(days=1)) == 1
+    assert notices_for(coordinator).count() == 1
+    assert operations.dismiss_notice(**dismiss)  # whom it escalates to knows by now
+
+
 def test_what_is_built_wrong_is_refused() -> None:
     for wrong in (To, lambda: To(user="1", role="partner"), lambda: waits(To(role="partner"), kind="test.unknown")):
         with pytest.raises(Refused):
@@ -134,6 +148,20 @@ def test_what_waits_is_told_once_by_mail_in_the_language_of_the_person() -> None
     [message] = [one for one in mail.outbox if user.email in one.to and "attend" in one.subject]
     assert "Waiting for one" in message.body
     assert "/fr/desk/" in message.body
+
+
+def test_a_message_that_cannot_be_sent_keeps_nobody_elses_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = [person(Role.COORDINATOR), person(Role.PLANNER)]
+    for one in people:
+        waits(To(user=str(one.pk)), subject=f"thing:{one.pk}")
+
+    def send(*, email: str, **_: object) -> None:
+        if email == people[0].email:
+            raise SMTPRecipientsRefused({})
+
+    monkeypatch.setattr("marsad.notices.messages.send_digest", send)
+    assert send_digests(actor=SYSTEM, at=AT) == 1
+    assert {to.pk for to, _ in untold()} == {people[0].pk}
 
 
 def test_closed_notices_are_forgotten_after_a_year() -> None:

@@ -16,6 +16,7 @@ from marsad.actors.models import (
     Membership,
     Merge,
     Organisation,
+    Relation,
     Service,
 )
 from marsad.actors.rules import TRANSITIONS, ChangeMove, ChangeRefused, ChangeState, ConsentScope, Subject, refusals
@@ -28,6 +29,7 @@ _MODELS: Mapping[Subject, Any] = {
     Subject.SERVICE: Service,
     Subject.MANDATE: Mandate,
 }
+_ENDS = ("organisation", "other")
 _MOVED: Mapping[str, Any] = {
     "aliases": Alias,
     "identifiers": Identifier,
@@ -213,6 +215,8 @@ def withdraw_contact(*, actor: Actor, at: datetime, organisation: str, contact_i
 def merge(*, actor: Actor, at: datetime, kept: str, merged: str) -> Merge:
     """Make two entries one. Everything of ``merged`` goes over to ``kept``, and its names become other names of it.
 
+    What other apps keep under the code of ``merged`` stays there, and belongs to whoever speaks for ``kept``
+    (``queries.codes_of``). Entries merged into ``merged`` before go over too, so that one step leads to what stands.
     Raises ``Refused`` for an entry merged with itself or merged already.
     """
     rows = {one.code: one for one in Organisation.objects.select_for_update().filter(code__in=[kept, merged])}
@@ -229,12 +233,27 @@ def merge(*, actor: Actor, at: datetime, kept: str, merged: str) -> Merge:
         moved[name] = [str(key) for key in found.values_list("pk", flat=True)]
         model.objects.filter(pk__in=moved[name]).update(organisation_id=kept)
     moved["new_aliases"] = _names_over(rows[merged], kept)
+    for end in _ENDS:
+        moved[f"relations_{end}"] = _relations_over(merged, kept, end)
+    before = Organisation.objects.filter(merged_into=merged)
+    moved["merged_before"] = list(before.values_list("code", flat=True))
+    before.update(merged_into=kept)
     rows[merged].merged_into_id = kept
     rows[merged].from_pack = False
     rows[merged].save()
     done = Merge.objects.create(kept_id=kept, merged_id=merged, moved=moved, merged_at=at)
     record(actor=actor, action="actors.merge", target=_target(kept), at=at, details={"merged": merged})
     return done
+
+
+def _relations_over(merged: str, kept: str, end: str) -> list[str]:
+    """Bring over the relations at one end, without those that would double one or tie the entry to itself."""
+    other = "other" if end == "organisation" else "organisation"
+    standing = set(Relation.objects.filter(**{end: kept}).values_list(f"{other}_id", "kind"))
+    rows = Relation.objects.filter(**{end: merged}).exclude(**{other: kept}).values_list("pk", f"{other}_id", "kind")
+    found = [code for code, partner, kind in rows if (partner, kind) not in standing]
+    Relation.objects.filter(pk__in=found).update(**{end: kept})
+    return found
 
 
 def _names_over(organisation: Organisation, kept: str) -> list[str]:
@@ -249,13 +268,27 @@ def _names_over(organisation: Organisation, kept: str) -> list[str]:
 
 @writes("actors.unmerge")
 def undo_merge(*, actor: Actor, at: datetime, merge_id: int) -> Merge:
-    """Take a merge back: what went over returns, and the names it left are removed. Raises ``Refused`` the second time."""
+    """Take a merge back: what went over returns, and the names it left are removed.
+
+    Raises ``Refused`` the second time, and while the entry that was kept is itself merged into another one.
+    """
     done = Merge.objects.select_for_update().get(pk=merge_id)
     if done.undone_at is not None:
         raise Refused("actors.unmerge", found="a merge that was undone", remedy="look at the entries as they stand")
+    if done.kept.merged_into_id is not None:
+        raise Refused(
+            "actors.unmerge_order",
+            found="an entry that was merged further since",
+            remedy="take the later merge back first",
+        )
     Alias.objects.filter(pk__in=done.moved["new_aliases"]).delete()
     for name, model in _MOVED.items():
-        model.objects.filter(pk__in=done.moved[name]).update(organisation_id=done.merged_id)
+        model.objects.filter(pk__in=done.moved[name], organisation=done.kept_id).update(organisation_id=done.merged_id)
+    for end in _ENDS:
+        gone = Relation.objects.filter(pk__in=done.moved.get(f"relations_{end}", ()), **{end: done.kept_id})
+        gone.update(**{end: done.merged_id})
+    before = Organisation.objects.filter(code__in=done.moved.get("merged_before", ()), merged_into=done.kept_id)
+    before.update(merged_into=done.merged_id)
     Organisation.objects.filter(pk=done.merged_id).update(merged_into=None)
     done.undone_at = at
     done.save()

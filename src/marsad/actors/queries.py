@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -62,17 +63,44 @@ def organisations_of(user: Any) -> list[Organisation]:
     """The organisations that an account speaks for now."""
     if not user.is_authenticated:
         return []
-    return list(Organisation.objects.filter(memberships__user_id=user.pk, memberships__until=None))
+    return list(_spoken_for(user).filter(merged_into=None))
+
+
+def _spoken_for(user: Any) -> QuerySet[Organisation]:
+    return Organisation.objects.filter(memberships__user_id=user.pk, memberships__until=None)
+
+
+def codes_of(user: Any) -> frozenset[str]:
+    """Every code that an account speaks for now: its organisations and the entries that were made one with them.
+
+    What was agreed, asked or promised under an entry before it was merged stays with whoever speaks for it now.
+    """
+    if not user.is_authenticated:
+        return frozenset()
+    return with_merged(_spoken_for(user).values_list("code", flat=True))
+
+
+def with_merged(codes: Iterable[str]) -> frozenset[str]:
+    """Some codes, and those of the entries that were made one with them."""
+    own = frozenset(codes)
+    return own.union(Organisation.objects.filter(merged_into__in=own).values_list("code", flat=True)) if own else own
+
+
+def standing_codes() -> dict[str, str]:
+    """For each entry that was merged, the code of the one that stands for it."""
+    found = Organisation.objects.exclude(merged_into=None).values_list("code", "merged_into_id")
+    return {code: str(kept) for code, kept in found}
 
 
 def is_member(user: Any, code: str) -> bool:
-    """Whether an account speaks for an organisation now."""
-    return any(one.code == code for one in organisations_of(user))
+    """Whether an account speaks for an organisation now, or for the one that it was merged into."""
+    return code in codes_of(user)
 
 
 def members_of(code: str) -> list[User]:
-    """The accounts that speak for an organisation now."""
-    return list(User.objects.filter(memberships__organisation_id=code, memberships__until=None, is_active=True))
+    """The accounts that speak for an organisation now, or for the one that it was merged into."""
+    speaks = Q(memberships__organisation_id=code) | Q(memberships__organisation__merged=code)
+    return list(User.objects.filter(speaks, memberships__until=None, is_active=True).distinct())
 
 
 def memberships_of(code: str) -> QuerySet[Membership]:

@@ -47,6 +47,11 @@ ROOMS: Final = (
                 ("agreements.draft", "agreements.negotiate", "agreements.manage", "agreements.review"),
                 gettext_noop("Data-sharing agreements"),
             ),
+            (
+                "directory:entries",
+                ("actors.edit_own", "actors.validate"),
+                gettext_noop("Directory: entries, services, contacts"),
+            ),
             ("needs:list", ("needs.state", "requests.assess"), gettext_noop("Needs for data")),
             ("needs:requests", ("requests.make", "requests.assess"), gettext_noop("Requests for data")),
             (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
+from smtplib import SMTPException
 
 from django.utils.translation import override
 
@@ -11,16 +13,26 @@ from marsad.notices.mail import send_digest
 from marsad.notices.operations import mark_told
 from marsad.notices.queries import rows, untold
 
+_log = logging.getLogger(__name__)
+
 
 def send_digests(*, actor: Actor, at: datetime) -> int:
-    """Tell each account what waits for it and was not told yet; returns how many messages were sent."""
+    """Tell each account what waits for it and was not told yet; returns how many messages were sent.
+
+    A message that cannot be sent keeps nobody else's back; what it would have told nobody is tried again the next day.
+    """
     told: set[int] = set()
-    waiting = untold()
-    for user, notices in waiting:
+    sent = 0
+    for user, notices in untold():
         with override(user.language):
             titles = [row.title for row in rows(notices, today=at.date())]
-        send_digest(email=user.email or "", language=user.language, titles=titles)
+        try:
+            send_digest(email=user.email or "", language=user.language, titles=titles)
+        except (SMTPException, OSError) as fault:
+            _log.warning("the daily message to account %s was not sent: %s", user.pk, type(fault).__name__)
+            continue
+        sent += 1
         told |= {notice.pk for notice in notices}
     if told:
         mark_told(actor=actor, at=at, notices=sorted(told))
-    return len(waiting)
+    return sent

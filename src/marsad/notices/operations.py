@@ -9,6 +9,7 @@ from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor, is_code
 from marsad.notices.kinds import KINDS
 from marsad.notices.models import Notice
+from marsad.notices.queries import may_be_dismissed
 from marsad.notices.rules import To
 from migstat.model.refusals import Refused
 
@@ -57,11 +58,13 @@ def raise_notice(
 
 
 @writes("notices.close")
-def close_notices(*, actor: Actor, at: datetime, subject: str, kind: str = "") -> int:
-    """Close what is open on a subject, of one kind or of all; returns how many were."""
+def close_notices(*, actor: Actor, at: datetime, subject: str, kind: str = "", to: To | None = None) -> int:
+    """Close what is open on a subject, of one kind or of all, of one addressee or of all; returns how many were."""
     found = Notice.objects.filter(subject=subject, closed_at=None)
     if kind:
         found = found.filter(kind=kind)
+    if to is not None:
+        found = found.filter(to=to.key)
     closed = found.update(closed_at=at)
     record(actor=actor, action="notices.close", target=f"subject:{subject}"[:80], at=at, details={"closed": closed})
     return closed
@@ -69,8 +72,11 @@ def close_notices(*, actor: Actor, at: datetime, subject: str, kind: str = "") -
 
 @writes("notices.dismiss")
 def dismiss_notice(*, actor: Actor, at: datetime, notice_id: int, keys: frozenset[str]) -> bool:
-    """Close one notice that waits for one of the addressees ``keys``; False where there is none."""
-    closed = Notice.objects.filter(pk=notice_id, to__in=keys, closed_at=None).update(closed_at=at)
+    """Close one notice that waits for one of the addressees ``keys``; False where there is none.
+
+    One that escalates closes when what it waits for is done; put away by hand, its silence would reach nobody.
+    """
+    closed = Notice.objects.filter(may_be_dismissed(), pk=notice_id, to__in=keys).update(closed_at=at)
     record(actor=actor, action="notices.dismiss", target=f"notice:{notice_id}", at=at, details={"closed": bool(closed)})
     return bool(closed)
 

@@ -2,55 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from marsad.accounts.models import User
-from marsad.actors.queries import organisations_of
+from marsad.actors.queries import codes_of, organisations
 from marsad.notices.kinds import KINDS
 from marsad.notices.models import Notice
 from marsad.notices.rules import To, is_overdue
+from marsad.web.words import said
 
 
 @dataclass(frozen=True)
 class Row:
-    """A notice with its words in the language in force."""
+    """A notice with its words in the language in force, and whether its addressee may put it away by hand."""
 
     notice: Notice
     title: str
     body: str
     overdue: bool
+    may_dismiss: bool
 
 
 def addressees_of(user: Any) -> frozenset[str]:
     """Every addressee that an account answers for: itself, its roles and its organisations."""
     keys = {To(user=str(user.pk)).key}
     keys |= {To(role=str(role)).key for role in user.role_names}
-    keys |= {To(organisation=organisation.code).key for organisation in organisations_of(user)}
+    keys |= {To(organisation=code).key for code in codes_of(user)}
     return frozenset(keys)
 
 
 def notices_for(user: Any, *, closed: bool = False) -> QuerySet[Notice]:
-    """The open notices, those due first; or the closed ones, the latest first."""
+    """The open notices, those due first, those without a day last; or the closed ones, the latest first."""
     found = Notice.objects.filter(to__in=addressees_of(user))
     if closed:
         return found.exclude(closed_at=None).order_by("-closed_at")
-    return found.filter(closed_at=None)
+    return found.filter(closed_at=None).order_by(F("due_on").asc(nulls_last=True), "raised_at", "pk")
+
+
+def may_be_dismissed() -> Q:
+    """The open notices that a person may put away: those that escalate only once they have."""
+    return Q(closed_at=None) & (Q(escalate_to="") | Q(escalated_at__isnull=False))
 
 
 def rows(notices: Iterable[Notice], *, today: date) -> list[Row]:
-    """Notices with their words. One whose kind no app registers any more shows its code."""
-    return [_row(notice, today) for notice in notices]
+    """Notices with their words, organisations by name. One whose kind no app registers any more shows its code."""
+    listed = list(notices)
+    names = _names({str(one.values["organisation"]) for one in listed if "organisation" in one.values})
+    return [_row(notice, today, names) for notice in listed]
 
 
-def _row(notice: Notice, today: date) -> Row:
+def _names(codes: set[str]) -> dict[str, str]:
+    return {one.code: said(one, "name") for one in organisations().filter(code__in=codes)} if codes else {}
+
+
+def _row(notice: Notice, today: date, names: Mapping[str, str]) -> Row:
     kind = KINDS.get(notice.kind)
-    title, body = kind.said(notice.values) if kind else (notice.kind, "")
-    return Row(notice, title, body, notice.closed_at is None and is_overdue(notice.due_on, today=today))
+    named = {"organisation": names[code]} if (code := notice.values.get("organisation")) in names else {}
+    title, body = kind.said(notice.values | named) if kind else (notice.kind, "")
+    is_open = notice.closed_at is None
+    may_dismiss = is_open and (not notice.escalate_to or notice.escalated_at is not None)
+    return Row(notice, title, body, is_open and is_overdue(notice.due_on, today=today), may_dismiss)
 
 
 def untold() -> list[tuple[User, list[Notice]]]:

@@ -39,5 +39,7 @@ def dismiss(request: HttpRequest, notice_id: int) -> HttpResponse:
     if operations.dismiss_notice(actor=actor, at=timezone.now(), notice_id=notice_id, keys=keys):
         messages.success(request, _("The notice was closed."))
     else:
-        messages.error(request, _("This notice is closed already, or it is not yours."))
+        messages.error(
+            request, _("This notice is closed already, is not yours, or closes when what it waits for is done.")
+        )
     return redirect("notices:desk")

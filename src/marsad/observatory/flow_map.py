@@ -49,17 +49,22 @@ def released_from(publication: Publication, *, synthetic: bool) -> list[tuple[st
     return sorted({(one["dataflow"], made) for made, snapshots in found for one in snapshots if one.get("dataflow")})
 
 
+def _standing(organisation: Organisation) -> str:
+    """The entry that stands for an organisation: two entries made one are one producer."""
+    return organisation.merged_into_id or organisation.code
+
+
 def graph(publication: Publication) -> FlowGraph:
     """The graph of what rests on what, from the producers to the targets of the plan; the real city's only."""
-    dataflows = list(dissemination.dataflows().select_related("source"))
+    dataflows = list(dissemination.dataflows())
     made_up = {one.code for one in dataflows if any(each.origin == Origin.SYNTHETIC for each in one.editions.all())}
     edges = {
-        (f"{PRODUCER}:{one.source.publisher_id}", f"{DATAFLOW}:{one.code}")
+        (f"{PRODUCER}:{_standing(one.source.publisher)}", f"{DATAFLOW}:{one.code}")
         for one in dataflows
         if one.code not in made_up
     }
     edges |= {
-        (f"{PRODUCER}:{one.organisation_id}", f"{DATAFLOW}:{one.dataflow}") for one in flows.agreed(synthetic=False)
+        (f"{PRODUCER}:{flows.producer_of(one)}", f"{DATAFLOW}:{one.dataflow}") for one in flows.agreed(synthetic=False)
     }
     rests = released_from(publication, synthetic=False)
     edges |= {(f"{DATAFLOW}:{one}", f"{DATAFLOW}:{other}") for one, other in rests if one != other}
@@ -166,7 +171,7 @@ def rows(publication: Publication, *, today: date, synthetic: bool) -> list[Flow
     known = {one.code: one for one in actors.organisations()}
     found = []
     for flow in flows.flows(today=today, synthetic=synthetic):
-        producer = known.get(flow.producer) or actors.organisation(flow.producer)
+        producer = known.get(flow.producer)
         if producer is not None:
             measured = measure(flow, today=today)
             found.append(FlowRow(flow, producer, measured, delay_classes(measured.delays), flow.dataflow in used))

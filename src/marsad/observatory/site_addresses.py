@@ -44,7 +44,10 @@ _QUERIES: Final[dict[str, tuple[tuple[Depth, frozenset[str]], ...]]] = {
     ),
     "observatory:cases": ((Depth.PAGES, frozenset({"state"})),),
     "observatory:organisations": ((Depth.PAGES, _PAGED), (Depth.CHOICES, frozenset({"kind"}))),
-    "observatory:services": tuple((Depth.CHOICES, frozenset({name})) for name in ("kind", "area")),
+    **{
+        f"observatory:{name}": tuple((Depth.CHOICES, frozenset({one})) for one in ("kind", "area"))
+        for name in ("services", "services_csv", "services_geojson")
+    },
     "observatory:gaps": (
         (Depth.PAGES, frozenset({"year"})),
         *((Depth.CHOICES, frozenset({"year", name})) for name in ("theme", "area")),
@@ -52,8 +55,14 @@ _QUERIES: Final[dict[str, tuple[tuple[Depth, frozenset[str]], ...]]] = {
     "observatory:gaps_csv": ((Depth.PAGES, frozenset({"year"})),),
     "observatory:asked": (
         (Depth.PAGES, _PAGED),
+        (Depth.PAGES, frozenset({"part"})),
         *((Depth.CHOICES, frozenset({name})) for name in ("state", "kind")),
     ),
+    "observatory:dialogue": ((Depth.PAGES, frozenset({"part"})),),
+    "observatory:dialogue_challenges": ((Depth.PAGES, _PAGED),),
+    "observatory:data_use": ((Depth.PAGES, _PAGED),),
+    "observatory:discussions": ((Depth.PAGES, _PAGED),),
+    "observatory:discussion": ((Depth.PAGES, _PAGED),),
     "observatory:changes": ((Depth.PAGES, _PAGED),),
     "observatory:indicator": tuple((Depth.CHOICES, frozenset({name})) for name in ("area", "part")),
     "observatory:chart_svg": tuple((Depth.CHOICES, frozenset({name})) for name in ("area", "part")),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -54,7 +56,7 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
         "services": [one for one in actors.services_of(code) if runs(one.until, today=today)],
         "mandates": actors.mandates_of(code),
         "relations": [one for one in actors.relations() if code in (one.organisation_id, one.other_id)],
-        "sources": catalogue.sources().filter(publisher=code),
+        "sources": catalogue.sources().filter(Q(publisher=code) | Q(publisher__merged_into=code)),
         "areas": _area_names(),
     }
     return render(request, "observatory/organisation.html", shown)
@@ -89,6 +91,9 @@ def services(request: HttpRequest) -> HttpResponse:
         "kinds": SERVICE_KINDS.items(),
         "places": [(code, names[code]) for code in city()["map_areas"] if code in names],
         "chosen": chosen,
+        "asked": "?" + urlencode({name: value for name, value in chosen.items() if value})
+        if any(chosen.values())
+        else "",
         "drawn": [(names[code], len(found)) for code, found in own.items()],
         "wide": len(wide),
         "map": outlines(

@@ -19,6 +19,7 @@ from marsad.coordination.dialogue.rules import DISCUSSED, SubjectKind
 from marsad.coordination.dialogue.rules_sessions import ChallengeState, SessionState
 from marsad.coordination.dialogue.views_sessions import report_answer
 from marsad.observatory.page_cache import public_page
+from marsad.observatory.parts import page_of
 from marsad.web.words import LANGUAGES, current_language
 
 PER_PAGE: Final = 20
@@ -30,13 +31,14 @@ PUBLIC_KINDS: Final = tuple(kind for kind in DISCUSSED if kind is not SubjectKin
 @public_page
 def dialogue_sessions(request: HttpRequest) -> HttpResponse:
     """The sessions to come and those whose report is there, the latest first; commitments beside them."""
-    page = Paginator(sessions.public_sessions(), PER_PAGE).get_page(request.GET.get("page"))
     kept = list(sessions.public_commitments().order_by("due_on", "pk"))
+    committed = page_of(request, kept, PER_PAGE, part="commitments")
     context = {
-        "page": page,
+        "page": page_of(request, sessions.public_sessions(), PER_PAGE),
         "keep": "",
         "today": timezone.localdate(),
-        "commitments": [(one, owner_of(one, current_language(), named=False)) for one in kept[:50]],
+        "committed": committed,
+        "commitments": [(one, owner_of(one, current_language(), named=False)) for one in committed],
         "counts": {state: sum(one.state == state for one in kept) for state in labels.COMMITMENT_STATES},
     }
     return render(request, "observatory/dialogue_sessions.html", context)

@@ -20,6 +20,7 @@ from marsad.coordination.needs.rules import ASSESS_WITHIN, RequestKind, RequestS
 from marsad.observatory.city import city
 from marsad.observatory.gap_map import GapCell, GapMap, gap_map, map_areas
 from marsad.observatory.page_cache import public_page
+from marsad.observatory.parts import page_of
 from marsad.observatory.publications import publication_of
 from marsad.observatory.views_dialogue import talk_about
 from marsad.observatory.views_downloads import csv_file
@@ -120,7 +121,7 @@ def asked(request: HttpRequest) -> HttpResponse:
         raise Http404(_("No such choice."))
     today = timezone.localdate()
     context = {
-        "page": Paginator(needs.public_requests(state=state, kind=kind), PER_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, needs.public_requests(state=state, kind=kind), PER_PAGE),
         "state": state,
         "kind": kind,
         "states": [(str(one), labels.STATES[one]) for one in RequestState],
@@ -129,8 +130,9 @@ def asked(request: HttpRequest) -> HttpResponse:
         "term": ASSESS_WITHIN,
         "today": today,
         "feasts_known": today.year in holidays().years,
-        "keep": "".join(f"{name}={value}&" for name, value in (("state", state), ("kind", kind)) if value),
-        "needs": needs.public_needs()[:PER_PAGE],
+        "keep": (keep := "".join(f"{name}={value}&" for name, value in (("state", state), ("kind", kind)) if value)),
+        "keep_needs": f"{keep}part=needs&",
+        "needs": page_of(request, needs.public_needs(), PER_PAGE, part="needs"),
     }
     return render(request, "observatory/asked.html", context)
 

@@ -21,9 +21,11 @@ _DEBIAN: Final = Path("/usr/share/fonts/truetype/noto")
 # The faces that a document asks for, in order; the last ones ship inside Typst and write Latin letters only.
 _FACES: Final = ("IBM Plex Sans", "IBM Plex Sans Arabic", "Noto Sans", "Noto Sans Arabic", "Libertinus Serif")
 _ARABIC_FONTS: Final = ("IBMPlexSansArabic_400Regular.ttf", "NotoSansArabic-Regular.ttf")
-# What a right-to-left line would turn round: dates, codes, ranges, shares, numbers with separators.
-_JOINT: Final = r"[.,:/_+\-\u2013\u2212\u202f\u00a0 ]"
-_PIECE: Final = re.compile(rf"[A-Za-z0-9]+(?:{_JOINT}+[A-Za-z0-9]+)*(?:[\u202f\u00a0 ]?%)?")
+# What a right-to-left line would turn round: dates, codes, ranges, shares, numbers with separators, and names in Latin
+# letters, with their accents and apostrophes.
+_LETTER: Final = "[A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0300-\u036f]"
+_JOINT: Final = r"[.,:/_+&@'\u2019\-\u2013\u2212\u202f\u00a0 ]"
+_PIECE: Final = re.compile(rf"{_LETTER}+(?:{_JOINT}+{_LETTER}+)*(?:[\u202f\u00a0 ]?%)?")
 
 
 def pdf(source: str, *, language: str, files: Mapping[str, bytes] = {}) -> bytes:

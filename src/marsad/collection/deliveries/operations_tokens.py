@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from marsad.accounts.rules import token_digest
-from marsad.actors.queries import organisations_of
+from marsad.actors.queries import codes_of
 from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor
 from marsad.collection.deliveries import queries
@@ -31,7 +31,7 @@ class IssuedToken:
 @writes("deliveries.issue_token", using="confidential")
 def issue_token(*, actor: Any, at: datetime, agreement: str, organisation: str, label: str) -> IssuedToken:
     """Make a token for an agreement in force of one's own organisation. Raises ``Refused("deliveries.not_party")``."""
-    if organisation not in {one.code for one in organisations_of(actor)}:
+    if organisation not in codes_of(actor):
         raise Refused("deliveries.not_party", found="another organisation than one's own", remedy="choose your own")
     terms = queries.demand_terms(agreement, organisation, today=timezone.localdate(at))
     secret = f"msd_{secrets.token_urlsafe(32)}"
@@ -53,7 +53,7 @@ def issue_token(*, actor: Any, at: datetime, agreement: str, organisation: str, 
 @writes("deliveries.revoke_token", using="confidential")
 def revoke_token(*, actor: Any, at: datetime, token_id: int) -> None:
     """End a token of one's own organisation, now. Ending it again changes nothing."""
-    mine = [one.code for one in organisations_of(actor)]
+    mine = codes_of(actor)
     token = SendingToken.objects.select_for_update().filter(pk=token_id, organisation__in=mine).first()
     if token is None:
         raise Refused("deliveries.not_party", found="a token of another organisation", remedy="end your own")

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from marsad.actors.queries import organisations_of
+from marsad.actors.queries import codes_of
 from marsad.audit.rules import is_code
 from marsad.collection.deliveries.layout import Layout
 from marsad.collection.deliveries.mapping import ColumnMapping
@@ -63,12 +63,12 @@ def may_see(user: Any, found: Delivery) -> bool:
 
 
 def speaks_for(user: Any, organisation: str) -> bool:
-    return user.has_perm("deliveries.send") and organisation in {one.code for one in organisations_of(user)}
+    return user.has_perm("deliveries.send") and organisation in codes_of(user)
 
 
 def open_terms(user: Any, *, today: date) -> list[Terms]:
     """The agreements under which an account may deliver today."""
-    mine = {one.code for one in organisations_of(user)}
+    mine = codes_of(user)
     found = []
     for version in agreements.in_force_now(today=today).filter(agreement__organisation__in=mine):
         terms = agreements.terms_in_force(version.agreement.organisation_id, version.agreement.dataflow, today)

@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from marsad.accounts.rules import may
-from marsad.actors.queries import organisations_of
+from marsad.actors.queries import codes_of
 from marsad.collection.deliveries import operations_decisions as decisions
 from marsad.collection.deliveries import pages, queries
 from marsad.collection.deliveries.forms import AnswersForm, MappingForm, ReadingForm, SendForm
@@ -48,7 +48,7 @@ def go_on(delivery_id: UUID, size: int) -> None:
 @access(may("deliveries.send"))
 def list_deliveries(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
-    mine = [one.code for one in organisations_of(user)]
+    mine = sorted(codes_of(user))
     page = Paginator(queries.deliveries_of(mine), queries.PAGE).get_page(request.GET.get("page"))
     shown = {
         "page": page, "terms": queries.open_terms(user, today=timezone.localdate()), "member": bool(mine),

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from marsad.accounts.rules import may
-from marsad.actors.queries import organisations_of
+from marsad.actors.queries import codes_of
 from marsad.collection.deliveries import operations_tokens as operations
 from marsad.collection.deliveries import queries
 from marsad.collection.deliveries.forms import TokenForm
@@ -39,7 +39,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
             form = TokenForm(terms=terms)
         except Refused as refusal:
             form.add_error(None, words_of(refusal))
-    mine = queries.tokens_of(one.code for one in organisations_of(user))
+    mine = queries.tokens_of(codes_of(user))
     shown = {"form": form, "issued": issued, "tokens": mine, "terms": terms, "today": timezone.localdate()}
     return render(request, "deliveries/tokens.html", shown)
 

@@ -246,6 +246,7 @@ def sign(
         document=document,
         document_sha256=hashlib.sha256(document).hexdigest() if document else "",
     )
+    tell.signed(SIDE_OF[hat], version, at=at)
     sides = set(version.signatures.values_list("side", flat=True))
     if sides == set(Side):
         _take(Move.SIGN, version, hat, actor=actor, at=at)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from marsad.actors.models import Organisation
-from marsad.actors.queries import organisations_of
+from marsad.actors.queries import codes_of
 from marsad.coordination.agreements.due import DueDelivery, due_periods
 from marsad.coordination.agreements.models import Agreement, AgreementVersion, DeliveryReceipt, RefusalCount
 from marsad.coordination.agreements.rules import (
@@ -102,7 +102,7 @@ def versions_of(code: str) -> QuerySet[AgreementVersion]:
 def hats_of(user: Any, organisation: str) -> frozenset[Hat]:
     """In what qualities an account may act on the agreements of an organisation."""
     held = {hat for hat, permission in HAT_PERMISSIONS.items() if user.has_perm(permission)}
-    if Hat.PARTNER in held and organisation not in {one.code for one in organisations_of(user)}:
+    if Hat.PARTNER in held and organisation not in codes_of(user):
         held.discard(Hat.PARTNER)
     return frozenset(held)
 
@@ -119,7 +119,7 @@ def agreements_for(user: Any) -> QuerySet[Agreement]:
         return found
     if not user.has_perm(HAT_PERMISSIONS[Hat.PARTNER]):
         return found.none()
-    return found.filter(organisation__in=[one.code for one in organisations_of(user)])
+    return found.filter(organisation__in=codes_of(user))
 
 
 def standing_of(version: AgreementVersion) -> Standing:
@@ -223,10 +223,10 @@ def closed_before(*, day: date) -> QuerySet[AgreementVersion]:
 def organisations_to_draft_for(user: Any) -> QuerySet[Organisation]:
     """The organisations with which an account may open an agreement: all for the city's people, else its own."""
     if user.has_perm(HAT_PERMISSIONS[Hat.DRAFTER]):
-        return Organisation.objects.all()
+        return Organisation.objects.filter(merged_into=None)
     if not user.has_perm(HAT_PERMISSIONS[Hat.PARTNER]):
         return Organisation.objects.none()
-    return Organisation.objects.filter(code__in=[one.code for one in organisations_of(user)])
+    return Organisation.objects.filter(code__in=codes_of(user), merged_into=None)
 
 
 def may_amend(user: Any, agreement: Agreement) -> bool:

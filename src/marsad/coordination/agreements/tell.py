@@ -9,7 +9,7 @@ from typing import Any, Final
 from marsad.accounts.rules import Role
 from marsad.audit.rules import System
 from marsad.coordination.agreements import notice_words as kinds
-from marsad.coordination.agreements.rules import SILENCE_ALLOWED, AgreementState, Move
+from marsad.coordination.agreements.rules import SILENCE_ALLOWED, AgreementState, Move, Side
 from marsad.notices.kinds import NoticeKind
 from marsad.notices.operations import close_notices, raise_notice
 from marsad.notices.rules import To
@@ -42,6 +42,12 @@ def after_move(move: Move, version: Any, *, at: datetime) -> None:
         kind, addressees = following[move]
         for to in addressees:
             _raise(kind, to, code, at=at)
+
+
+def signed(side: Side, version: Any, *, at: datetime) -> None:
+    """The side that signed is waited for no more."""
+    to = To(organisation=version.agreement.organisation_id) if side is Side.PARTNER else To(role=Role.COORDINATOR)
+    close_notices(actor=_CALENDAR, at=at, subject=subject_of(version.agreement_id), kind=kinds.TO_SIGN.code, to=to)
 
 
 def of_draft(version: Any, *, at: datetime) -> None:
@@ -112,6 +118,7 @@ def _raise(kind: NoticeKind, to: To, code: str, *, at: datetime) -> None:
         path=path_of(code),
         subject=subject_of(code),
         due_on=at.date() + timedelta(days=14),
-        escalate_to=Role.COORDINATOR if not to.role else "",
+        # That an agreement has expired is news to both sides; nothing is waited for.
+        escalate_to="" if to.role or kind is kinds.EXPIRED else Role.COORDINATOR,
         values={"agreement": code},
     )

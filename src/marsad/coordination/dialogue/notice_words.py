@@ -35,6 +35,9 @@ LATE = notice_kind(
     _("Commitment %(number)s is late: it was due on %(due_on)s"),
     _("Close it with its evidence, or ask for another day."),
 )
+NEED_TO_CLOSE = notice_kind(
+    "dialogue.need_to_close", _("Need %(need)s can be closed: commitment %(number)s was kept with an edition")
+)
 TO_CLOSE = notice_kind(
     "dialogue.to_close",
     _("Request for data %(request)s can be closed: commitment %(number)s was kept with an edition"),

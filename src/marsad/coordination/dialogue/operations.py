@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from marsad.actors.queries import organisations_of
+from marsad.actors.queries import codes_of
 from marsad.audit.events import record, writes
 from marsad.coordination.dialogue import queries, subjects, tell
 from marsad.coordination.dialogue.models import (
@@ -42,7 +42,7 @@ def _held(actor: Any, number: int) -> Discussion:
 
 
 def _write(discussion: Discussion, kind: PostKind, content: PostContent, *, actor: Any, at: datetime) -> Post:
-    mine = {one.code for one in organisations_of(actor)}
+    mine = codes_of(actor)
     if content.shown_as is ShownAs.ORGANISATION and content.organisation not in mine:
         demand({Refusal.NOT_YOURS})
     producers = subjects.producers_of(discussion.kind, discussion.code)

@@ -270,15 +270,14 @@ def _close_what_it_answers(made: Commitment, shown: Evidence, *, actor: Any, at:
     edition = dissemination.edition(dataflow, edition_number)
     if edition is None or made.subject_kind not in {SubjectKind.NEED, SubjectKind.REQUEST}:
         return
-    number, may_assess = int(made.subject_code), actor.has_perm(needs.ASSESS)
+    number = int(made.subject_code)
     try:
-        if made.subject_kind == SubjectKind.REQUEST and may_assess:
-            move_request(actor=actor, at=at, number=number, move=RequestMove.FINISH, edition=edition)
-        elif made.subject_kind == SubjectKind.NEED and may_assess:
-            answer_need(actor=actor, at=at, number=number, edition=edition)
-        elif made.subject_kind == SubjectKind.REQUEST:
-            tell.to_close(made, number, at=at)
-    except NeedMoveRefused:
-        # Withdrawn, closed or not assessed meanwhile: a person decides.
         if made.subject_kind == SubjectKind.REQUEST:
+            move_request(actor=actor, at=at, number=number, move=RequestMove.FINISH, edition=edition)
+        else:
+            answer_need(actor=actor, at=at, number=number, edition=edition)
+    except NeedMoveRefused:
+        # Not this person's to close, or not assessed yet: a person decides. What is closed already waits for nobody.
+        still_open = needs.open_requests() if made.subject_kind == SubjectKind.REQUEST else needs.open_needs()
+        if still_open.filter(pk=number).exists():
             tell.to_close(made, number, at=at)

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from marsad.accounts.models import User
 from marsad.actors.models import Contact
-from marsad.actors.queries import members_of, organisations_of
+from marsad.actors.queries import codes_of, members_of
 from marsad.coordination.agreements import queries as agreements
 from marsad.coordination.agreements.models import DeliveryReceipt
 from marsad.coordination.agreements.rules import TAKEN
@@ -59,7 +59,7 @@ def sessions_for(user: Any) -> QuerySet[Session]:
 
 
 def _invited(user: Any) -> QuerySet[Participant, int]:
-    codes = [one.code for one in organisations_of(user)]
+    codes = codes_of(user)
     mine = Participant.objects.filter(Q(user=user.pk) | Q(organisation__in=codes))
     return mine.values_list("session_id", flat=True)
 
@@ -79,7 +79,7 @@ def participants_of(session: Session) -> QuerySet[Participant]:
 
 def own_places(user: Any, session: Session) -> list[Participant]:
     """Where a person answers an invitation: their own place, and those of the organisations they speak for."""
-    codes = {one.code for one in organisations_of(user)}
+    codes = codes_of(user)
     return [one for one in participants_of(session) if one.user_id == user.pk or one.organisation_id in codes]
 
 
@@ -157,7 +157,7 @@ def commitments_for(user: Any) -> QuerySet[Commitment]:
 
 
 def _owned(user: Any) -> Q:
-    codes = [one.code for one in organisations_of(user)]
+    codes = codes_of(user)
     return Q(owner_user=user.pk) | Q(owner_organisation__in=codes)
 
 

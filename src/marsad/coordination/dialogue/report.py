@@ -13,8 +13,8 @@ from django.utils.translation import ngettext, override
 from marsad.coordination.dialogue import labels
 from marsad.coordination.dialogue.models import Commitment, Session
 from marsad.coordination.dialogue.queries_sessions import participants_of
-from marsad.coordination.dialogue.rules_sessions import LANGUAGES, ConclusionKind
-from marsad.coordination.dialogue.texts import Told, guessed, told
+from marsad.coordination.dialogue.rules_sessions import ConclusionKind
+from marsad.coordination.dialogue.texts import Told, as_paragraphs, paragraphs, told
 from marsad.web.dates import day
 from marsad.web.words import said
 
@@ -30,12 +30,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """``text`` stands as paragraphs, ``lines`` as a list."""
+    """``text`` are paragraphs, each in its language, ``lines`` a list."""
 
     code: str
     title: str
     lines: tuple[Line, ...] = ()
-    text: Told | None = None
+    text: tuple[Told, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ def report_of(session: Session, language: str, *, internal: bool) -> Report:
     """The report in a language. The public one names no person who did not consent, and nothing marked as internal."""
     with override(language):
         sections = (
-            _text("summary", _("Summary"), told(session, "summary", language)),
+            Section("summary", _("Summary"), text=as_paragraphs(told(session, "summary", language))),
             _present(session, language, internal=internal),
             _agenda(session, language, internal=internal),
-            *([_text("minutes", _("Minutes"), _as_written(session.minutes, language))] if internal else []),
+            *([Section("minutes", _("Minutes"), text=paragraphs(session.minutes, language))] if internal else []),
             _challenges(session, language, internal=internal),
             _conclusions(session, ConclusionKind.STRATEGY, _("Strategies"), language, internal=internal),
             _conclusions(session, ConclusionKind.DECISION, _("Decisions"), language, internal=internal),
@@ -72,20 +72,8 @@ def report_of(session: Session, language: str, *, internal: bool) -> Report:
             told(session, "title", language),
             day(timezone.localdate(session.starts_at), language),
             session.place,
-            tuple(one for one in sections if one.lines or one.text is not None),
+            tuple(one for one in sections if one.lines or one.text),
         )
-
-
-def _text(code: str, title: str, words: Told) -> Section:
-    return Section(code, title, text=words if words.text else None)
-
-
-def _as_written(text: str, language: str) -> Told:
-    """Minutes are written in one language that nobody noted: Arabic where they are so, else the page's Latin one."""
-    if not text:
-        return Told("", language)
-    words = guessed(text, language)
-    return Told(text, next(one for one in LANGUAGES if getattr(words, one)))
 
 
 def _seen(rows: Any, *, internal: bool) -> Any:

@@ -45,8 +45,7 @@ def report_pdf(report: Report) -> bytes:
 
 def _typst_section(section: Section, language: str) -> str:
     parts = [f"#heading(level: 2, {quoted(section.title, language)})"]
-    if section.text is not None:
-        parts += [_typst_words(text, section.text.language) for text in _paragraphs(section.text.text)]
+    parts += [_typst_words(words.text, words.language) for words in section.text]
     parts += [f"- {_typst_line(line, language)}" for line in section.lines]
     return "\n".join(parts)
 
@@ -66,10 +65,6 @@ def _colon(language: str) -> str:
     return "\u00a0: " if language == "fr" else ": "
 
 
-def _paragraphs(text: str) -> list[str]:
-    return [part.strip() for part in text.splitlines() if part.strip()]
-
-
 def report_docx(report: Report, *, changed_at: datetime) -> bytes:
     """The report as a Word document, to be edited before it is signed; in Arabic every paragraph runs from the right."""
     document = Document()
@@ -82,9 +77,8 @@ def report_docx(report: Report, *, changed_at: datetime) -> bytes:
         for section in report.sections:
             head = (section.title, report.language, {"size": 14, "bold": True, "green": True})
             _paragraph(document, report.language, head, style="Heading 2")
-            if section.text is not None:
-                for text in _paragraphs(section.text.text):
-                    _paragraph(document, section.text.language, (text, section.text.language, {}))
+            for words in section.text:
+                _paragraph(document, words.language, (words.text, words.language, {}))
             for line in section.lines:
                 _paragraph(document, report.language, *_runs(line, report.language), style="List Bullet")
     made = io.BytesIO()

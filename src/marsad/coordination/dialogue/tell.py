@@ -10,7 +10,7 @@ from marsad.accounts.rules import Role
 from marsad.actors.queries import is_member
 from marsad.audit.rules import System
 from marsad.coordination.dialogue import notice_words as kinds
-from marsad.coordination.dialogue.rules import ANSWER_WITHIN
+from marsad.coordination.dialogue.rules import ANSWER_WITHIN, SubjectKind
 from marsad.coordination.dialogue.rules_sessions import REMIND_BEFORE, CommitmentState
 from marsad.notices.kinds import NoticeKind
 from marsad.notices.operations import close_notices, raise_notice
@@ -158,13 +158,14 @@ def remind(made: Any, *, today: date, at: datetime, was_told: Callable[[str, str
     return True
 
 
-def to_close(made: Any, request: int, *, at: datetime) -> None:
-    """Whoever assesses requests learns that one can be closed with the edition of a commitment."""
+def to_close(made: Any, number: int, *, at: datetime) -> None:
+    """Whoever assesses requests learns that one, or a need, can be closed with the edition of a commitment."""
+    is_need = made.subject_kind == SubjectKind.NEED
     _raise(
-        kinds.TO_CLOSE,
+        kinds.NEED_TO_CLOSE if is_need else kinds.TO_CLOSE,
         To(role=Role.DATA_OFFICER),
         f"commitment:{made.pk}",
-        f"/needs/requests/{request}/",
+        f"/needs/{number}/" if is_need else f"/needs/requests/{number}/",
         at,
-        values={"number": made.pk, "request": request},
+        values={"number": made.pk, "need" if is_need else "request": number},
     )

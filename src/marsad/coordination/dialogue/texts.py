@@ -40,11 +40,35 @@ def words_of(record: Any, field: str) -> Words:
 
 
 def guessed(text: str, language: str) -> Words:
-    """Words whose language nobody noted: Arabic where they are written so, else the one given, else French.
+    """Words whose language nobody noted: Arabic where most letters are, else the one given, else French.
 
     >>> guessed("كم عدد الأسر؟", "fr").ar
     'كم عدد الأسر؟'
+    >>> guessed("Que veut dire « الأسر » ici ?", "ar").fr
+    'Que veut dire « الأسر » ici ?'
     """
-    is_arabic = any("\u0600" <= letter <= "\u06ff" for letter in text)
-    found = "ar" if is_arabic else language if language in {"fr", "en"} else "fr"
-    return Words(**{found: text})
+    return Words(**{_language_of(text, language): text})
+
+
+def _language_of(text: str, language: str) -> str:
+    arabic = sum("\u0600" <= letter <= "\u06ff" for letter in text)
+    others = sum(letter.isalpha() for letter in text) - arabic
+    return "ar" if arabic > max(others, 0) else language if language in {"fr", "en"} else "fr"
+
+
+def paragraphs(text: str, language: str) -> tuple[Told, ...]:
+    """The paragraphs of a text whose languages nobody noted: people take minutes in the language that is spoken.
+
+    >>> [one.language for one in paragraphs("Les codes.\\n\\nكلمة السيد العمدة.", "fr")]
+    ['fr', 'ar']
+    """
+    return tuple(Told(part, _language_of(part, language)) for part in _parts(text))
+
+
+def as_paragraphs(words: Told) -> tuple[Told, ...]:
+    """The paragraphs of words in one language."""
+    return tuple(Told(part, words.language) for part in _parts(words.text))
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.splitlines() if part.strip()]

@@ -45,6 +45,9 @@ def decide(*, actor: Any, at: datetime, change_id: int, move: ChangeMove, answer
     with transaction.atomic():
         change = operations.decide_change(actor=actor, at=at, change_id=change_id, move=move, answer=answer)
         close_notices(actor=actor, at=at, subject=f"actors.change:{change.pk}")
+        if move is ChangeMove.ACCEPT:
+            # An entry that was changed and validated has been looked at.
+            close_notices(actor=actor, at=at, subject=f"actors.entry:{change.organisation_id}", kind="actors.aged")
         if move is not ChangeMove.WITHDRAW:
             raise_notice(
                 actor=actor,
@@ -66,19 +69,36 @@ def confirm(*, actor: Actor, at: datetime, organisation: str) -> None:
 
 
 def remind_of_aged_entries(*, actor: Actor, at: datetime) -> int:
-    """Ask who speaks for an old entry whether it still holds, or the coordinator where nobody does; returns how many."""
+    """Ask who speaks for an old entry whether it still holds; returns how many are old.
+
+    Of those for which nobody speaks, the coordinator has one notice that leads to the list: sixty of them would bury
+    everything else.
+    """
     aged = queries.aged_entries(today=at.date())
     for entry in aged:
         code = entry.organisation.code
+        if not entry.has_member:
+            continue
         raise_notice(
             actor=actor,
             at=at,
             kind="actors.aged",
-            to=To(organisation=code) if entry.has_member else To(role=_COORDINATOR),
+            to=To(organisation=code),
             path=f"/directory/{code}/",
             subject=f"actors.entry:{code}",
-            due_on=at.date() + timedelta(days=DAYS_TO_VALIDATE) if entry.has_member else None,
-            escalate_to=_COORDINATOR if entry.has_member else "",
+            due_on=at.date() + timedelta(days=DAYS_TO_VALIDATE),
+            escalate_to=_COORDINATOR,
             values={"organisation": code},
         )
+    _tell_of_unspoken(any(not entry.has_member for entry in aged), actor=actor, at=at)
     return len(aged)
+
+
+def _tell_of_unspoken(are_there: bool, *, actor: Actor, at: datetime) -> None:
+    subject = "actors.entries"
+    if are_there:
+        raise_notice(
+            actor=actor, at=at, kind="actors.unspoken", to=To(role=_COORDINATOR), path="/directory/", subject=subject
+        )
+    else:
+        close_notices(actor=actor, at=at, subject=subject)

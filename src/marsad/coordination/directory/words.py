@@ -80,6 +80,7 @@ REFUSALS: Words = {
     "actors.consent": _("The day of the consent lies in the future."),
     "actors.merge": _("These two entries cannot become one: choose two different entries that stand."),
     "actors.unmerge": _("This merge was undone already."),
+    "actors.unmerge_order": _("The entry that was kept was merged further since. Take the later merge back first."),
 }
 COLUMNS: Words = {
     "acronym": _("Acronym"),

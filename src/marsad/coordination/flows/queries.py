@@ -21,12 +21,17 @@ def agreed(*, synthetic: bool | None = None) -> list[Agreement]:
     return [one for one in found if any(version.state not in OPEN for version in one.versions.all())]
 
 
+def producer_of(agreement: Agreement) -> str:
+    """The organisation that stands for whoever promised: the one that its entry was merged into, where it was."""
+    return agreement.organisation.merged_into_id or agreement.organisation_id
+
+
 def flow_of(agreement: Agreement, *, today: date) -> Flow:
     """One agreement as a promised flow with everything that came."""
     version = shown_version([one for one in agreement.versions.all() if one.state not in OPEN])
     due = due_deliveries(agreement.code, today)
     return Flow(
-        producer=agreement.organisation_id,
+        producer=producer_of(agreement),
         dataflow=agreement.dataflow,
         agreement=agreement.code,
         promised=tuple(version.terms.breakdowns) if version else (),
@@ -52,7 +57,7 @@ def collected_columns() -> list[tuple[str, str, frozenset[str]]]:
             continue
         columns = version.terms.structure.columns
         names = frozenset(column.name for column in columns if column.role in _DESCRIBING)
-        found.append((agreement.organisation_id, agreement.code, names))
+        found.append((producer_of(agreement), agreement.code, names))
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from marsad.actors.queries import organisations_of
+from marsad.actors.queries import codes_of
 from marsad.coordination.needs.calendar import holidays
 from marsad.coordination.needs.models import DataRequest, Follower, Need, NeedStep, RequestStep
 from marsad.coordination.needs.rules import (
@@ -26,7 +26,7 @@ ASSESS = "requests.assess"
 
 def _own(user: Any) -> Q:
     """What an account asked itself, or an organisation that it speaks for."""
-    codes = [one.code for one in organisations_of(user)]
+    codes = codes_of(user)
     return Q(asked_by=user.pk, organisation=None) | Q(organisation__in=codes)
 
 
@@ -63,7 +63,7 @@ def may_change(user: Any, record: Need | DataRequest) -> bool:
         return False
     if record.organisation_id is None:
         return bool(record.asked_by_id == user.pk)
-    return any(one.code == record.organisation_id for one in organisations_of(user))
+    return record.organisation_id in codes_of(user)
 
 
 def hats_of(user: Any, request: DataRequest) -> frozenset[Hat]:

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import ProtectedError
 
 from marsad.actors.models import Mandate, Organisation, Relation, Service
+from marsad.actors.queries import standing_codes
 from marsad.catalogue.models import Area, Code, Codelist, Indicator, SeriesBreak, Source, Theme, Unit
 from marsad.dissemination.models import Dataflow, Edition, Observation, Publication
 from marsad.dissemination.publications import released_to_keep
@@ -190,10 +191,13 @@ def _added_and_gone(pack: CityPack) -> tuple[tuple[str, ...], tuple[str, ...], t
 
 
 def _of_organisation(records: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    return {
-        code: {name: float(value) if isinstance(value, Decimal) else value for name, value in values.items()}
-        for code, values in _with_ids(records, "organisation").items()
-    }
+    """The columns of what belongs to an organisation; where entries were made one, to the one that stands."""
+    found, standing = {}, standing_codes()
+    for code, values in _with_ids(records, "organisation").items():
+        plain = {name: float(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+        owner = plain["organisation_id"]
+        found[code] = plain | {"organisation_id": standing.get(owner, owner)}
+    return found
 
 
 def _with_ids(records: Mapping[str, Any], *references: str) -> dict[str, dict[str, Any]]:

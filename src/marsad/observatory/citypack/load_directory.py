@@ -5,19 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from marsad.actors.models import Alias
+from marsad.actors.queries import standing_codes
 from marsad.observatory.citypack.read_directory import Directory
 
 
 def relations(directory: Directory) -> dict[str, dict[str, Any]]:
-    """The columns of the relations by their code."""
-    found = {}
+    """The columns of the relations by their code, between the entries that stand; none twice, none of an entry to itself."""
+    found: dict[str, dict[str, Any]] = {}
+    standing, tied = standing_codes(), set()
     for row in directory.relations:
         code = f"{row['organisation']}|{row['kind']}|{row['other']}"
+        one, other = (standing.get(row[end], row[end]) for end in ("organisation", "other"))
+        if one == other or (one, row["kind"], other) in tied:
+            continue
+        tied.add((one, row["kind"], other))
         found[code] = {
             "code": code,
-            "organisation_id": row["organisation"],
+            "organisation_id": one,
             "kind": row["kind"],
-            "other_id": row["other"],
+            "other_id": other,
             "source_url": row["source_url"],
             "confirmed": row["confirmed"],
         }
@@ -26,7 +32,11 @@ def relations(directory: Directory) -> dict[str, dict[str, Any]]:
 
 def load_aliases(directory: Directory) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Add the names that are new and remove those that the pack no longer gives; returns both."""
-    wanted = {(row["organisation"], row["name"]): row["language"] for row in directory.aliases}
+    standing = standing_codes()
+    wanted = {
+        (standing.get(row["organisation"], row["organisation"]), row["name"]): row["language"]
+        for row in directory.aliases
+    }
     held = {(row.organisation_id, row.name): row for row in Alias.objects.all()}
     new = [
         Alias(organisation_id=code, name=name, language=language, from_pack=True)
