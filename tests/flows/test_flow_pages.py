@@ -10,13 +10,20 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from agreements.made import cast, in_force, terms
 from marsad.audit.rules import System
 from marsad.catalogue.models import Indicator
-from marsad.coordination.flows.graph import code_of
-from marsad.dissemination.models import Observation
+from marsad.coordination.agreements.operations import note_delivery
+from marsad.coordination.agreements.rules import DeliveryFact, DeliveryState
+from marsad.coordination.flows.graph import FlowGraph, code_of
+from marsad.coordination.needs.operations import answer_need, state_need
+from marsad.dissemination.models import Edition, Observation
 from marsad.dissemination.queries import current_publication
 from marsad.observatory import flow_map
+from marsad.observatory.flow_book import FlowBook
+from marsad.observatory.flow_drawing import drawing
 from marsad.observatory.page_cache import shelf
+from needs.made import NEED
 
 AT = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(databases=["default", "confidential"])
@@ -25,8 +32,8 @@ pytestmark = pytest.mark.django_db(databases=["default", "confidential"])
 def test_a_producer_alone_takes_its_indicators_with_it(small_city: Any) -> None:
     publication = current_publication()
     assert publication is not None
-    whole = flow_map.graph(publication)
-    for node in whole.of_kind("producer"):
+    book = FlowBook(publication, AT.date())
+    for node in book.graph.of_kind("producer"):
         mine = set(
             Observation.objects.filter(edition__dataflow__source__publisher=code_of(node)).values_list(
                 "indicator_id", flat=True
@@ -37,7 +44,7 @@ def test_a_producer_alone_takes_its_indicators_with_it(small_city: Any) -> None:
                 "indicator_id", flat=True
             )
         )
-        stop = flow_map.stop_of(code_of(node), publication)
+        stop = flow_map.stop_of(code_of(node), book)
         assert {one.code for one in stop.indicators} == mine - others
         assert {one.code for one in stop.weakened} == mine & others
 
@@ -50,7 +57,7 @@ def test_the_pages_open_in_three_languages_and_name_what_falls(small_city: Any) 
     page = client.get("/fr/flows/stop/office/").content.decode()
     publication = current_publication()
     assert publication is not None
-    for one in flow_map.stop_of("office", publication).indicators:
+    for one in flow_map.stop_of("office", FlowBook(publication, AT.date())).indicators:
         assert f"/fr/indicators/{one.code}/" in page
     assert client.get("/fr/flows/stop/nobody/").status_code == 404
     rows = list(csv.reader(io.StringIO(client.get("/fr/flows.csv").content.decode("utf-8-sig"))))
@@ -61,11 +68,71 @@ def test_the_pages_open_in_three_languages_and_name_what_falls(small_city: Any) 
 def test_the_indicators_on_governance_count_what_stands(small_city: Any) -> None:
     publication = current_publication()
     assert publication is not None
-    found = flow_map.computed_today(publication, today=date(2026, 10, 5))
+    found = flow_map.computed_today(FlowBook(publication, date(2026, 10, 5)))
     assert set(found) == {"GOV-02", "GOV-03", "GOV-04", "GOV-05", "GOV-06"}
     assert found["GOV-02"].whole == Indicator.objects.exclude(code__startswith="CTX-").count()
     assert found["GOV-04"].value is None
     assert found["GOV-05"].value is None
+
+
+def test_the_pages_ask_few_questions_however_many_agreements_there_are(
+    small_city: Any, django_assert_max_num_queries: Any
+) -> None:
+    people = cast()
+    for number in range(3):
+        in_force(people, terms(code=f"camp-{number}", dataflow=f"visits-{number}"))
+        fact = DeliveryFact(
+            agreement=f"camp-{number}",
+            dataflow=f"visits-{number}",
+            organisation="camp",
+            delivery=f"{number}",
+            state=DeliveryState.ACCEPTED,
+            received_on=date(2026, 2, 20),
+            period="2026-01",
+            rows=2000,
+            errors=3,
+            breakdowns=("area",),
+            file_format="csv",
+            hours=None,
+        )
+        note_delivery(actor=System("test"), at=AT, fact=fact)
+    publication = current_publication()
+    assert publication is not None
+    shelf.clear()
+    with django_assert_max_num_queries(12):
+        page = Client().get("/fr/flows/").content.decode()
+    assert page.count("data-flow=") == 3
+    with django_assert_max_num_queries(12):
+        page = Client().get("/fr/organisations/camp/changed/").content.decode()
+    assert page.count("data-flow=") == page.count("data-over-time=") == 3
+    assert "1,5" in page  # faults per 1,000 rows
+
+
+def test_what_rests_on_a_producers_data_is_told(small_city: Any) -> None:
+    publication = current_publication()
+    assert publication is not None
+    edition = Edition.objects.filter(dataflow__source__publisher="office").first()
+    assert edition is not None
+    need = state_need(actor=System("test"), at=AT, content=NEED)
+    answer_need(actor=System("test"), at=AT, number=need.pk, edition=edition)
+    shelf.clear()
+    page = Client().get("/en/organisations/office/changed/").content.decode()
+    assert (NEED.decision in page) == NEED.is_public
+
+
+def test_the_picture_joins_producers_datasets_and_whom_they_serve() -> None:
+    graph = FlowGraph.of(
+        {
+            ("producer:a", "dataflow:D"),
+            ("dataflow:D", "indicator:I"),
+            ("indicator:I", "target:T"),
+            ("producer:b", "dataflow:E"),
+        }
+    )
+    drawn = drawing(graph, {"user:cam": "CAM"}, {"I": frozenset({"cam"})})
+    assert [(one.dataflow, one.indicators, one.users) for one in drawn.rows] == [("D", 1, ("T", "CAM")), ("E", 0, ())]
+    assert len(drawn.lines) == 4
+    assert all(one.x < other.x for one, other in drawn.lines)
 
 
 def test_rabat_without_unhcr(rabat: Any) -> None:
@@ -75,7 +142,7 @@ def test_rabat_without_unhcr(rabat: Any) -> None:
     shelf.clear()
     publication = current_publication()
     assert publication is not None
-    stop = flow_map.stop_of("unhcr", publication)
+    stop = flow_map.stop_of("unhcr", FlowBook(publication, AT.date()))
     assert len(stop.dataflows) >= 2
     assert len(stop.indicators) >= 3
     page = Client().get("/ar/flows/").content.decode()

@@ -56,6 +56,12 @@ def unsettled_count() -> int:
     return Case.objects.filter(state=CaseState.UNSETTLED).count()
 
 
+def case_counts() -> tuple[int, int]:
+    """How many cases are unsettled, and how many there are; one query."""
+    found = Case.objects.aggregate(unsettled=Count("pk", filter=Q(state=CaseState.UNSETTLED)), every=Count("pk"))
+    return found["unsettled"], found["every"]
+
+
 def open_proposals() -> QuerySet[Proposal]:
     return Proposal.objects.select_related("case").filter(state=ProposalState.PROPOSED)
 

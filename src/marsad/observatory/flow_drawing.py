@@ -1,15 +1,18 @@
-"""The picture of the flows: producers, dataflows and themes in columns, with a line for each thing that rests on another."""
+"""The picture of the flows: producers, dataflows and users in columns, with a line for each thing that rests on another."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from marsad.coordination.flows.graph import FlowGraph, code_of, kind_of
+from marsad.coordination.flows.graph import Edge, FlowGraph, code_of, kind_of
 
-_COLUMNS = ("producer", "dataflow")
-_WIDTH, _ROW, _TOP = 900, 30, 20
-_LEFT = {"producer": 250, "dataflow": 620}
+USER = "user"
+_USES = frozenset({"target", USER})
+_WIDTH, _ROW, _TOP = 1040, 30, 20
+# Where the spots of each column stand; the words of a dataflow stand between its spot and the lines to its users.
+_LEFT = {"producer": 240, "dataflow": 380, "use": 780}
+_DATAFLOW_WORDS = 270
 
 
 @dataclass(frozen=True)
@@ -23,53 +26,98 @@ class Spot:
     y: float
     anchor: str
 
+    @property
+    def out(self) -> int:
+        """Where the lines to what uses it begin."""
+        return self.x + _DATAFLOW_WORDS if kind_of(self.node) == "dataflow" else self.x
+
+
+@dataclass(frozen=True)
+class Fed:
+    """A line of the table: a producer, a dataflow of it, how many indicators it feeds and whom it serves."""
+
+    producer: str
+    dataflow: str
+    indicators: int
+    users: tuple[str, ...]
+
 
 @dataclass(frozen=True)
 class FlowDrawing:
-    """``lines`` join two spots; ``count`` is the number of indicators that a dataflow feeds."""
+    """``lines`` join two spots, ``rows`` say the same as a table."""
 
     width: int
     height: int
     spots: tuple[Spot, ...]
     lines: tuple[tuple[Spot, Spot], ...]
-    counts: Mapping[str, int]
+    rows: tuple[Fed, ...]
 
 
-def drawing(graph: FlowGraph, names: Mapping[str, str]) -> FlowDrawing:
-    """Place producers that feed something and their dataflows, in an order that keeps lines short."""
-    columns = {
-        kind: [node for node in graph.of_kind(kind) if graph.after[node] or graph.before[node]] for kind in _COLUMNS
+def drawing(graph: FlowGraph, names: Mapping[str, str], asked: Mapping[str, frozenset[str]]) -> FlowDrawing:
+    """Place producers that feed something, their dataflows and whom these serve, in an order that keeps lines short.
+
+    ``asked``: for each indicator, the organisations that need it. Users are these and the targets of the plan.
+    """
+    dataflows = [node for node in graph.of_kind("dataflow") if graph.after[node] or graph.before[node]]
+    served = {node: _users(graph, node, asked) for node in dataflows}
+    uses = [(node, user) for node in dataflows for user in sorted(served[node])]
+    fed = sorted(edge for edge in graph.edges if kind_of(edge[0]) == "producer")
+    released = sorted(edge for edge in graph.edges if {kind_of(one) for one in edge} == {"dataflow"})
+    spots = {spot.node: spot for spot in _columns(fed, dataflows, uses, names)}
+    lines = tuple((spots[one], spots[other]) for one, other in (*fed, *released, *uses))
+    rows = tuple(
+        Fed(
+            spots[one].words,
+            spots[other].words,
+            sum(kind_of(node) == "indicator" for node in graph.reached_from(other)),
+            tuple(spots[user].words for user in sorted(served[other])),
+        )
+        for one, other in fed
+    )
+    height = _TOP * 2 + _ROW * max(len(dataflows), len({one for one, _ in fed}), len({user for _, user in uses}), 1)
+    return FlowDrawing(_WIDTH, height, tuple(spots.values()), lines, rows)
+
+
+def _users(graph: FlowGraph, dataflow: str, asked: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    reached = graph.reached_from(dataflow)
+    wanting = {
+        f"{USER}:{one}" for node in reached for one in asked.get(code_of(node), ()) if kind_of(node) == "indicator"
     }
-    first = _ordered(columns["producer"], {})
-    second = _ordered(columns["dataflow"], _middles(columns["dataflow"], graph.before, first))
-    first = _ordered(columns["producer"], _middles(columns["producer"], graph.after, second))
-    spots = {
-        spot.node: spot
-        for kind, order in (("producer", first), ("dataflow", second))
-        for spot in _placed(kind, order, names)
-    }
-    lines = tuple((spots[one], spots[other]) for one, other in sorted(graph.edges) if one in spots and other in spots)
-    counts = {
-        code_of(node): sum(kind_of(one) == "indicator" for one in graph.reached_from(node))
-        for node in columns["dataflow"]
-    }
-    height = _TOP * 2 + _ROW * max(len(first), len(second), 1)
-    return FlowDrawing(_WIDTH, height, tuple(spots.values()), lines, counts)
+    return frozenset({node for node in reached if kind_of(node) in _USES} | wanting)
 
 
-def _ordered(nodes: Sequence[str], middles: Mapping[str, float]) -> list[str]:
+def _columns(
+    fed: Sequence[Edge], dataflows: Sequence[str], uses: Sequence[Edge], names: Mapping[str, str]
+) -> list[Spot]:
+    producers = sorted({one for one, _ in fed})
+    users = sorted({user for _, user in uses})
+    by_dataflow = [(other, one) for one, other in fed]
+    second = _ordered(dataflows, by_dataflow, producers)
+    first = _ordered(producers, fed, second)
+    third = _ordered(users, [(user, one) for one, user in uses], second)
+    rows = max(len(first), len(second), len(third), 1)
+    return [
+        spot
+        for column, order in (("producer", first), ("dataflow", second), ("use", third))
+        for spot in _placed(column, order, rows, names)
+    ]
+
+
+def _ordered(nodes: Iterable[str], edges: Iterable[Edge], order: Sequence[str]) -> list[str]:
+    """Nodes by the middle of what they are joined to; ``edges`` begin at them."""
+    place = {node: number for number, node in enumerate(order)}
+    found: dict[str, list[int]] = {}
+    for one, other in edges:
+        if other in place:
+            found.setdefault(one, []).append(place[other])
+    middles = {node: sum(places) / len(places) for node, places in found.items()}
     return sorted(nodes, key=lambda node: (middles.get(node, 1e9), node))
 
 
-def _middles(nodes: Sequence[str], near: Mapping[str, Sequence[str]], order: Sequence[str]) -> dict[str, float]:
-    place = {node: number for number, node in enumerate(order)}
-    found = {node: [place[one] for one in near[node] if one in place] for node in nodes}
-    return {node: sum(places) / len(places) for node, places in found.items() if places}
-
-
-def _placed(kind: str, order: Sequence[str], names: Mapping[str, str]) -> list[Spot]:
-    anchor = "end" if kind == "producer" else "start"
+def _placed(column: str, order: Sequence[str], rows: int, names: Mapping[str, str]) -> list[Spot]:
+    """The spots of a column, spread over the height of the longest one."""
+    anchor, step = "end" if column == "producer" else "start", _ROW * rows / max(len(order), 1)
     return [
-        Spot(node, code_of(node), names.get(node, code_of(node)), _LEFT[kind], _TOP + _ROW * (number + 0.5), anchor)
+        Spot(node, code_of(node), names.get(node, code_of(node)), _LEFT[column], _TOP + step * (number + 0.5), anchor)
         for number, node in enumerate(order)
     ]

@@ -14,7 +14,7 @@ from marsad.coordination.flows.queries import agreed
 from marsad.coordination.needs.rules import RequestKind
 from marsad.dissemination.models import Observation, Publication
 from marsad.observatory.city import city
-from marsad.observatory.flow_map import released_from
+from marsad.observatory.flow_book import chains
 from migstat.model import Origin, Period
 from migstat.quality.evidence import (
     Evidence,
@@ -258,7 +258,7 @@ def _under_agreement(publication: Publication) -> frozenset[str]:
         for one in agreed(synthetic=False)
         if any(version.state == "in_force" for version in one.versions.all())
     }
-    made = {made for collected, made in released_from(publication, synthetic=False) if collected in standing}
+    made = {one.made for one in chains(publication) if not one.is_synthetic and one.collected in standing}
     if not made:
         return frozenset()
     found = Observation.objects.filter(edition__publications=publication, edition__dataflow__in=made).order_by()

@@ -18,7 +18,8 @@ from marsad.figures import queries as ledger
 from marsad.observatory import rendering
 from marsad.observatory.cards import CHARTS, Choice, card, cards, framed
 from marsad.observatory.city import city
-from marsad.observatory.flow_map import computed_today
+from marsad.observatory.flow_book import FlowBook
+from marsad.observatory.flow_map import computed_of
 from marsad.observatory.home import home as first_page
 from marsad.observatory.page_cache import public_page
 from marsad.observatory.profile import groups, map_content
@@ -87,9 +88,7 @@ def _is_archived(request: HttpRequest) -> bool:
 
 def _computed(request: HttpRequest, publication: Any, code: str) -> Any:
     """What the system counts of itself today; a page of a publication's own address shows nothing that moves."""
-    if _is_archived(request) or not code.startswith("GOV-"):
-        return None
-    return computed_today(publication, today=timezone.localdate()).get(code)
+    return None if _is_archived(request) else computed_of(code, FlowBook(publication, timezone.localdate()))
 
 
 def _figures(request: HttpRequest, publication: Any, code: str) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from marsad.planning.models import PlanTag
+from marsad.planning.models import IndicatorTag, PlanTag
 
 
 def tags(kind: str | None = None) -> QuerySet[PlanTag]:
@@ -27,3 +27,9 @@ def indicators_by_tag() -> dict[str, list[str]]:
     for tag, indicator in pairs.order_by("sort", "indicator_tags__indicator__sort"):
         found.setdefault(tag, []).append(indicator)
     return found
+
+
+def tagged() -> list[tuple[PlanTag, str]]:
+    """Every tag that some indicator speaks to, with the code of the indicator; one query."""
+    pairs = IndicatorTag.objects.select_related("tag").order_by("tag__sort", "indicator__sort")
+    return [(one.tag, one.indicator_id) for one in pairs]

@@ -167,9 +167,17 @@ def due_deliveries(agreement: str, until: date) -> list[DueDelivery]:
     A period is promised by the version in force on its due day; while an agreement is suspended nothing falls due.
     A delivery that was returned or refused has not come.
     """
-    came = _arrivals(agreement)
+    versions = AgreementVersion.objects.filter(agreement=agreement).exclude(state__in=OPEN).prefetch_related("steps")
+    return due_of(agreement, versions, receipts(agreement), until)
+
+
+def due_of(
+    agreement: str, versions: Iterable[AgreementVersion], received: Iterable[DeliveryReceipt], until: date
+) -> list[DueDelivery]:
+    """``due_deliveries`` from what was read already: the versions of an agreement that were signed, and what came."""
+    came = _arrivals(received)
     found: dict[str, DueDelivery] = {}
-    for version in versions_of(agreement).exclude(state__in=OPEN):
+    for version in versions:
         steps, terms = history(version), version.terms
         for one in due_periods(terms, until=until):
             if in_force_on(steps, terms, one.due_on):
@@ -178,9 +186,9 @@ def due_deliveries(agreement: str, until: date) -> list[DueDelivery]:
     return sorted(found.values(), key=lambda one: (one.due_on, one.period))
 
 
-def _arrivals(agreement: str) -> dict[tuple[date, date] | None, tuple[date, str]]:
+def _arrivals(received: Iterable[DeliveryReceipt]) -> dict[tuple[date, date] | None, tuple[date, str]]:
     """The first usable delivery of each period: an accepted one before one that is still being looked at."""
-    usable = [one for one in receipts(agreement) if one.state in ARRIVED and one.period]
+    usable = [one for one in received if one.state in ARRIVED and one.period]
     usable.sort(key=lambda one: (one.state not in TAKEN, one.received_on))
     came: dict[tuple[date, date] | None, tuple[date, str]] = {}
     for one in usable:

@@ -184,6 +184,13 @@ def public_commitments(*, kind: str = "", code: str = "") -> QuerySet[Commitment
     return found.filter(subject_kind=kind, subject_code=code) if kind else found
 
 
+def kept_with(editions: Iterable[str]) -> QuerySet[Commitment]:
+    """The public commitments that were kept with one of some editions (``dataflow/number``)."""
+    return public_commitments().filter(
+        state=CommitmentState.KEPT, evidence_kind=EvidenceKind.EDITION, evidence_code__in=list(editions)
+    )
+
+
 def _reported() -> QuerySet[Session]:
     return Session.objects.filter(is_public=True, state=SessionState.PUBLISHED)
 

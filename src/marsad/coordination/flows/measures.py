@@ -20,6 +20,7 @@ class Came:
     breakdowns: tuple[str, ...] = ()
     file_format: str = ""
     hours: float | None = None
+    period: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,35 @@ def _share(part: int, whole: int) -> float | None:
     (0.25, None)
     """
     return part / whole if whole else None
+
+
+@dataclass(frozen=True)
+class Quality:
+    """One delivery as its producer follows it over time. ``late`` are days after the due day of its period, None where
+    nothing was due for it; ``lost`` are promised breakdowns that it lacks, None before it was taken."""
+
+    received_on: date
+    period: str
+    state: str
+    late: int | None
+    errors_per_thousand: float | None
+    lost: tuple[str, ...] | None
+
+
+def over_time(flow: Flow) -> tuple[Quality, ...]:
+    """Every delivery of a flow, the latest first."""
+    due = {one.period: one.due_on for one in flow.due}
+    return tuple(
+        Quality(
+            one.received_on,
+            one.period,
+            one.state,
+            max(0, (one.received_on - due[one.period]).days) if one.period in due else None,
+            1000 * one.errors / one.rows if one.rows else None,
+            tuple(name for name in flow.promised if name not in one.breakdowns) if one.state in TAKEN else None,
+        )
+        for one in sorted(flow.came, key=lambda one: (one.received_on, one.period), reverse=True)
+    )
 
 
 def delay_classes(delays: Iterable[int]) -> tuple[tuple[str, int], ...]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
-from marsad.coordination.agreements.models import Agreement
-from marsad.coordination.agreements.queries import due_deliveries, receipts, shown_version
+from marsad.actors.models import Organisation
+from marsad.coordination.agreements.models import Agreement, AgreementVersion, DeliveryReceipt
+from marsad.coordination.agreements.queries import due_of, receipts, shown_version
 from marsad.coordination.agreements.rules import CLOSED, OPEN
 from marsad.coordination.flows.measures import Came, Due, Flow
 from migstat.model.structure import Role
@@ -21,51 +25,73 @@ def agreed(*, synthetic: bool | None = None) -> list[Agreement]:
     return [one for one in found if any(version.state not in OPEN for version in one.versions.all())]
 
 
-def producer_of(agreement: Agreement) -> str:
-    """The organisation that stands for whoever promised: the one that its entry was merged into, where it was."""
-    return agreement.organisation.merged_into_id or agreement.organisation_id
+@dataclass(frozen=True)
+class Promise:
+    """An agreement that was signed once: its signed versions, its flow, and the organisation that stands for its party."""
+
+    agreement: Agreement
+    versions: tuple[AgreementVersion, ...]
+    producer: Organisation
+    flow: Flow
 
 
-def flow_of(agreement: Agreement, *, today: date) -> Flow:
-    """One agreement as a promised flow with everything that came."""
-    version = shown_version([one for one in agreement.versions.all() if one.state not in OPEN])
-    due = due_deliveries(agreement.code, today)
-    return Flow(
-        producer=producer_of(agreement),
+def promises(*, today: date) -> list[Promise]:
+    """Every promised flow with everything that came of it; three queries, however many there are."""
+    signed = AgreementVersion.objects.exclude(state__in=OPEN).select_related("agreement__organisation__merged_into")
+    by_agreement: dict[str, list[AgreementVersion]] = defaultdict(list)
+    for version in signed.prefetch_related("steps").order_by("agreement_id", "number"):
+        by_agreement[version.agreement_id].append(version)
+    came: dict[str, list[DeliveryReceipt]] = defaultdict(list)
+    for receipt in receipts() if by_agreement else ():
+        came[receipt.agreement_id].append(receipt)
+    return [_promise(versions, came[code], today) for code, versions in by_agreement.items()]
+
+
+def _promise(versions: list[AgreementVersion], came: list[DeliveryReceipt], today: date) -> Promise:
+    agreement, shown = versions[0].agreement, shown_version(versions)
+    producer = agreement.organisation.merged_into or agreement.organisation
+    due = due_of(agreement.code, versions, came, today)
+    flow = Flow(
+        producer=producer.code,
         dataflow=agreement.dataflow,
         agreement=agreement.code,
-        promised=tuple(version.terms.breakdowns) if version else (),
+        promised=tuple(shown.terms.breakdowns) if shown else (),
         due=tuple(Due(one.period, one.due_on, one.received_on) for one in due),
         came=tuple(
-            Came(one.received_on, one.state, one.rows, one.errors, tuple(one.breakdowns), one.file_format, one.hours)
-            for one in receipts(agreement.code)
+            Came(
+                one.received_on,
+                one.state,
+                one.rows,
+                one.errors,
+                tuple(one.breakdowns),
+                one.file_format,
+                one.hours,
+                one.period,
+            )
+            for one in came
         ),
     )
+    return Promise(agreement, tuple(versions), producer, flow)
 
 
-def flows(*, today: date, synthetic: bool | None = None) -> list[Flow]:
-    """Every promised flow."""
-    return [flow_of(one, today=today) for one in agreed(synthetic=synthetic)]
-
-
-def collected_columns() -> list[tuple[str, str, frozenset[str]]]:
-    """Producer, agreement and describing columns of every real agreement that stands: to find what is collected twice."""
+def collected_columns(promised: Iterable[Promise]) -> list[tuple[str, str, frozenset[str]]]:
+    """Producer, agreement and describing columns of every agreement that stands: to find what is collected twice."""
     found = []
-    for agreement in agreed(synthetic=False):
-        version = shown_version(agreement.versions.all())
+    for one in promised:
+        version = shown_version(one.versions)
         if version is None or version.state in CLOSED:
             continue
         columns = version.terms.structure.columns
         names = frozenset(column.name for column in columns if column.role in _DESCRIBING)
-        found.append((producer_of(agreement), agreement.code, names))
+        found.append((one.producer.code, one.agreement.code, names))
     return found
 
 
-def formalities_done(*, today: date) -> list[bool]:
+def formalities_done(promised: Iterable[Promise], *, today: date) -> list[bool]:
     """For each agreement in force today, whether its authorisation or declaration number is there."""
-    found = []
-    for agreement in agreed(synthetic=False):
-        for version in agreement.versions.all():
-            if version.state == "in_force" and version.starts_on <= today <= version.ends_on:
-                found.append(bool(version.terms.authorisation_number))
-    return found
+    return [
+        bool(version.terms.authorisation_number)
+        for one in promised
+        for version in one.versions
+        if version.state == "in_force" and version.starts_on <= today <= version.ends_on
+    ]

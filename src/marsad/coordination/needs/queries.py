@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -55,6 +56,12 @@ def public_needs() -> QuerySet[Need]:
 def open_needs() -> QuerySet[Need]:
     """Every need still open, public or internal, the most pressing first: for agendas, not for pages that all may read."""
     return Need.objects.filter(state=NeedState.OPEN).select_related("organisation").order_by("needed_by", "stated_at")
+
+
+def needs_answered_by(editions: Iterable[Any]) -> QuerySet[Need]:
+    """The public needs that some editions answer, each with the decision that it serves."""
+    found = Need.objects.filter(is_public=True, state=NeedState.ANSWERED, edition__in=[one.pk for one in editions])
+    return found.select_related("organisation", "edition").order_by("-changed_at", "-pk")
 
 
 def may_change(user: Any, record: Need | DataRequest) -> bool:
