@@ -264,6 +264,35 @@ def test_every_pair_of_organisations_keeps_to_its_own_entry() -> None:
     assert client_of(person(Role.PLANNER)).get("/fr/directory/").status_code == 403
 
 
+def test_a_contact_is_seen_as_far_as_the_person_consented() -> None:
+    for code in ("one", "two"):
+        organisation(code)
+    for scope in ConsentScope:
+        person_of_two = {"name": f"Name {scope}", "function": "F"}
+        operations.add_contact(
+            actor=SYSTEM, at=AT, organisation="two", scope=scope, consented_on=AT.date(), person=person_of_two
+        )
+    stranger = person(Role.PARTNER, email="nobody@example.org")
+    seen = {
+        who: {scope for scope in ConsentScope if f"Name {scope}" in client_of(user).get(path).content.decode()}
+        for who, user, path in (
+            ("own", member("two"), "/fr/directory/contacts/"),
+            ("partner", member("one"), "/ar/directory/contacts/?q=two"),
+            ("no member", stranger, "/fr/directory/contacts/"),
+            ("officer", person(Role.DATA_OFFICER), "/en/directory/contacts/"),
+            ("elsewhere", person(Role.COORDINATOR), "/en/directory/contacts/?q=one"),
+        )
+    }
+    every = set(ConsentScope)
+    assert seen == {
+        "own": every,
+        "partner": {ConsentScope.PARTNERS},
+        "no member": set(),
+        "officer": every,
+        "elsewhere": set(),
+    }
+
+
 def test_the_pages_of_a_partner_and_of_the_coordination() -> None:
     organisation("cam")
     client, officer = client_of(member("cam")), client_of(person(Role.COORDINATOR))

@@ -25,6 +25,7 @@ from marsad.coordination.dialogue import operations_sessions as sessions
 from marsad.coordination.dialogue import queries_sessions as queries
 from marsad.coordination.dialogue.calendar_round import remind_of_commitments
 from marsad.coordination.dialogue.models import Commitment, Participant, Session
+from marsad.coordination.dialogue.report import report_of
 from marsad.coordination.dialogue.rules import MoveRefused, Refusal
 from marsad.coordination.dialogue.rules_sessions import (
     ChallengeMove,
@@ -34,9 +35,10 @@ from marsad.coordination.dialogue.rules_sessions import (
     SessionMove,
     Words,
 )
+from marsad.coordination.dialogue.texts import paragraphs
 from marsad.coordination.needs.models import DataRequest, Need
 from marsad.coordination.needs.rules import RequestMove
-from marsad.notices.operations import escalate_overdue
+from marsad.notices.operations import close_notices, escalate_overdue
 from marsad.notices.queries import notices_for
 from needs.made import data_request, edition, need, speaker
 from needs.made import move as move_request
@@ -255,6 +257,38 @@ def test_a_commitment_kept_with_an_edition_closes_the_request_and_the_need_behin
     keep(officer, made, "edition", f"SLUMS/{published.number}")
     assert DataRequest.objects.get().state == "done"
     assert Need.objects.get().state == "answered"
+
+
+def test_a_need_is_closed_by_who_asked_and_else_somebody_is_told() -> None:
+    officer, owner, other = person(Role.DATA_OFFICER), speaker("camp"), speaker("two")
+    session = held(officer, organisations=["camp", "two"])
+    published = edition(TODAY + timedelta(days=5))
+    for keeper, state in ((other, "open"), (owner, "answered")):
+        stated = need(owner, organisation="camp")
+        organisation = "camp" if keeper is owner else "two"
+        made = committed(officer, session, subject_kind="need", subject_code=str(stated.pk), organisation=organisation)
+        keep(keeper, made, "edition", f"SLUMS/{published.number}")
+        stated.refresh_from_db()
+        assert stated.state == state
+        assert ("dialogue.need_to_close" in kinds(officer)) is (state == "open")
+        close_notices(actor=System("test"), at=AT, subject=f"commitment:{made.pk}")
+
+
+def test_who_came_uninvited_is_noted_as_present() -> None:
+    coordinator = person(Role.COORDINATOR)
+    speaker("camp")
+    speaker("late")
+    session = held(coordinator, organisations=["camp"])
+    assert "data-invite" in client_of(coordinator).get(f"/fr/dialogue/sessions/{session.pk}/").content.decode()
+    sessions.invite(actor=coordinator, at=STARTS, number=session.pk, organisations=["late"])
+    noted(coordinator, session, came=[one.pk for one in queries.participants_of(session)])
+    report = report_of(Session.objects.get(), "fr", internal=False)
+    assert [len(one.lines) for one in report.sections if one.code == "present"] == [2]
+
+
+def test_minutes_keep_the_direction_of_each_paragraph() -> None:
+    read = paragraphs("Les codes (الرموز).\n\nكلمة السيد العمدة عن ISO 3166.", "en")
+    assert [(one.language, one.direction) for one in read] == [("en", "ltr"), ("ar", "rtl")]
 
 
 def test_what_became_of_a_challenge_is_told_in_order() -> None:

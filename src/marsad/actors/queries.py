@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from marsad.accounts.models import User
 from marsad.actors.models import Contact, EntryChange, Mandate, Membership, Merge, Organisation, Relation, Service
-from marsad.actors.rules import ChangeState, is_aged
+from marsad.actors.rules import ChangeState, ConsentScope, is_aged
 
 
 def organisations(*, kind: str = "", text: str = "") -> QuerySet[Organisation]:
@@ -51,6 +51,21 @@ def mandates_of(code: str) -> QuerySet[Mandate]:
 
 def contacts_of(code: str) -> QuerySet[Contact]:
     return Contact.objects.filter(organisation_id=code)
+
+
+def contacts_for(user: Any, *, text: str = "") -> QuerySet[Contact]:
+    """The contacts that an account may turn to: those of its own organisations, and those who consented that partners do.
+
+    Whoever validates entries sees all; whoever speaks for no organisation is no partner and sees none. ``text`` is
+    looked for in the names of the organisation.
+    """
+    found = Contact.objects.filter(organisation__merged_into=None).select_related("organisation")
+    if not user.has_perm("actors.validate"):
+        mine = codes_of(user)
+        found = found.filter(Q(organisation__in=mine) | Q(scope=ConsentScope.PARTNERS)) if mine else found.none()
+    if text:
+        found = found.filter(organisation__in=organisations(text=text).order_by().values("code"))
+    return found.order_by("organisation__sort", "organisation", "name")
 
 
 def relations() -> QuerySet[Relation]:

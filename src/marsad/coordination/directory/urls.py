@@ -10,6 +10,7 @@ urlpatterns = [
     path("merges/", views.merge, name="merge"),
     path("merges/<int:merge_id>/undo/", views.undo_merge, name="undo_merge"),
     path("changes/<int:number>/", views.change, name="change"),
+    path("contacts/", views.contacts, name="contacts"),
     path("<slug:code>/", views.entry, name="entry"),
     path("<slug:code>/confirm/", views.confirm, name="confirm"),
     path("<slug:code>/change/<slug:subject>/", views.change_entry, name="change_entry"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -144,6 +145,16 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
     follow.confirm(actor=actor, at=timezone.now(), organisation=code)
     messages.success(request, _("Noted: the entry still holds."))
     return redirect("directory:entry", code)
+
+
+@never_cache
+@access(keeps_entries)
+def contacts(request: HttpRequest) -> HttpResponse:
+    """Whom one may turn to at the other organisations, as far as these persons consented."""
+    text = request.GET.get("q", "").strip()[:80]
+    page = Paginator(queries.contacts_for(request.user, text=text), _PER_PAGE).get_page(request.GET.get("page"))
+    shown = {"page": page, "text": text, "keep": f"{urlencode({'q': text})}&" if text else ""}
+    return render(request, "directory/contacts.html", shown)
 
 
 @require_POST
