@@ -195,7 +195,7 @@ def _of_organisation(records: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     found, standing = {}, standing_codes()
     for code, values in _with_ids(records, "organisation").items():
         plain = {name: float(value) if isinstance(value, Decimal) else value for name, value in values.items()}
-        owner = plain["organisation_id"]
+        owner = str(values["organisation_id"])
         found[code] = plain | {"organisation_id": standing.get(owner, owner)}
     return found
 
