@@ -122,6 +122,8 @@ def test_the_officer_erases_a_persons_rows(home: Path) -> None:
     assert page in officer.get(f"/en/requests/{request.pk}/").content.decode()
     pseudonym = traces()[-1].decode()
     assert officer.post(page, {"pseudonyms": "  "}).status_code == 200
+    assert officer.post(page, {"pseudonyms": f"{pseudonym} Diallo"}).status_code == 200
+    assert not Certificate.objects.exists()
     done = officer.post(page, {"pseudonyms": f"{pseudonym}\n"}, follow=True)
     assert 'data-sound="yes"' in done.content.decode()
     assert Certificate.objects.get().counts["snapshots"] == 1

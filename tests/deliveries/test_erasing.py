@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ from django.utils import timezone
 
 from collection.store_cases import ACTOR, granted_request
 from deliveries.delivery_cases import GOOD_ROWS, csv_bytes, sent, stage
+from house.people import client_of, person
+from marsad.accounts.rules import Role
+from marsad.audit.models import Event
 from marsad.collection.deliveries import operations_decisions as decisions
 from marsad.collection.deliveries import queries
 from marsad.collection.deliveries.models import Delivery
@@ -39,6 +43,29 @@ def checked(people, rows: list[list[str]], period: str) -> Delivery:
     return Delivery.objects.get(pk=found.pk)
 
 
+def told_on_the_page(user) -> list[str]:
+    """What the partner who knows the person is told, written otherwise than in the file; nothing of it is kept."""
+    said = {"family_name": "DIALLO", "given_name": " aminata", "birth_date": "1990-05-04"}
+    page = client_of(user).post("/en/store/dataflows/visits/pseudonyms/", said)
+    assert "no-store" in page["Cache-Control"] and b"iallo" not in page.content and b"DIALLO" not in page.content
+    event = Event.objects.get(action="collection.tell_pseudonyms")
+    assert (event.target, event.details) == ("dataflow:visits", {"columns": 3})
+    return re.findall(r"^(?:.*data-told>)?([a-z2-7]{32})$", page.content.decode(), re.MULTILINE)
+
+
+def test_pseudonyms_are_told_to_who_delivers_the_dataflow_and_to_the_officer(home: Path) -> None:
+    people = stage()
+    page = "/en/store/dataflows/visits/pseudonyms/"
+    stranger = person(Role.PARTNER, email="stranger@example.org")
+    allowed = {people.partner: 200, people.protection: 200, people.officer: 404, people.coordinator: 403, stranger: 404}
+    assert {user: client_of(user).get(page).status_code for user in allowed} == allowed
+    partner = client_of(people.partner)
+    assert partner.get(page.replace("visits", "none")).status_code == 404
+    empty = partner.post(page, {"family_name": " ", "birth_date": "yesterday"})
+    assert empty.status_code == 200 and b"data-told" not in empty.content
+    assert not Event.objects.filter(action="collection.tell_pseudonyms").exists()
+
+
 def dated(rows: list[list[str]], month: str) -> list[list[str]]:
     return [GOOD_ROWS[0], *([*row[:6], f"2026-{month}-03"] for row in rows)]
 
@@ -58,6 +85,7 @@ def test_a_person_is_erased_from_snapshots_and_waiting_files_of_deliveries(home:
 
     keys = keys_for("services")
     hers = [found for value, kind in AMINATA if (found := pseudonym_of(value, kind, keys))]
+    assert told_on_the_page(people.partner) == hers
     certificate = erase_pseudonym(actor=ACTOR, at=timezone.now(), request=granted_request(), pseudonyms=hers)
 
     assert (certificate.counts["snapshots"], certificate.counts["deliveries"]) == (1, 2)

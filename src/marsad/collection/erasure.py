@@ -29,7 +29,7 @@ from marsad.collection.operations_erasure import (
     retire_snapshot,
 )
 from marsad.collection.operations_snapshots import log_reading
-from marsad.collection.pseudonyms import PSEUDONYM
+from marsad.collection.pseudonyms import PSEUDONYM, is_pseudonym
 from marsad.collection.queries_dataflows import identifying_columns
 from marsad.collection.queries_snapshots import erasures_under_way, frozen_snapshots, past_their_retention
 from marsad.collection.rules import RequestState, Right
@@ -205,7 +205,8 @@ def erase_pseudonym(
     ``Refused``: ``erasure.request``, ``erasure.pseudonym``, and what reading and freezing raise.
     """
     wanted = tuple(sorted({one.strip().lower() for one in pseudonyms if one.strip()}))
-    if not wanted:
+    # A name that is typed here by mistake would be kept with the erasure, and would find nothing.
+    if not wanted or not all(is_pseudonym(one) for one in wanted):
         raise Refused("erasure.pseudonym", found="no pseudonym", remedy="ask the partner who knows the person for it")
     erasure = begin_erasure(actor=actor, at=at, rule=ErasureRule.REQUEST, request=_granted(request), pseudonyms=wanted)
     if erasure.state == ErasureState.CERTIFIED:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marsad.collection.rules_store import MOST_ROWS_OF_A_LOOK, SHORTEST_REASON
+from migstat.model.structure import Column, Kind
 
 
 class ReasonForm(forms.Form):
@@ -21,6 +25,24 @@ class ReasonForm(forms.Form):
 class RowsForm(forms.Form):
     first = forms.IntegerField(label=_("First row"), min_value=1, initial=1)
     count = forms.IntegerField(label=_("How many rows"), min_value=1, max_value=MOST_ROWS_OF_A_LOOK, initial=1)
+
+
+class PersonForm(forms.Form):
+    """One field for each column that tells a person of a dataflow; what stands in it is never shown again."""
+
+    def __init__(self, *args: Any, columns: Sequence[Column], language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for column in columns:
+            label = column.label.in_language(language) if column.label is not None else column.name
+            if column.kind is Kind.DATE:
+                day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+                self.fields[column.name] = forms.DateField(label=label, required=False, widget=day)
+            else:
+                self.fields[column.name] = forms.CharField(label=label, required=False, max_length=200)
+
+    def said(self) -> dict[str, str]:
+        """Column to text; a day as 1990-04-30."""
+        return {name: str(value) for name, value in self.cleaned_data.items() if value}
 
 
 class PseudonymsForm(forms.Form):

@@ -32,6 +32,13 @@ ERASURE_RULES: Words = {
     ErasureRule.REQUEST: _("A person’s request"),
     ErasureRule.RESTORE: _("An older copy brought back"),
 }
+# Where rows were erased, as a certificate counts them.
+PLACES: Words = {
+    "snapshots": _("Snapshots"),
+    "deliveries": _("Files of deliveries"),
+    "instruments": _("Submissions"),
+    "fieldwork": _("Fieldwork"),
+}
 LOOK_KINDS: Words = {"read": _("Reading by the system"), "look": _("Look by a person")}
 ROLES: Words = {
     "direct_identifier": _("Direct identifier (kept as a pseudonym)"),
@@ -45,7 +52,10 @@ ROLES: Words = {
 REFUSALS: Words = {
     "access.reason": _("Say in ten characters or more why the rows are needed."),
     "access.role": _("Your account does not look at rows."),
-    "erasure.pseudonym": _("Give the pseudonym that the partner knows."),
+    "erasure.pseudonym": _(
+        "Give pseudonyms alone, each of 32 letters and digits, one on each line. Never write a name here."
+    ),
+    "erasure.unsaid": _("Say at least one thing that tells the person."),
     "erasure.request": _("Only a granted request for erasure or opposition lets rows be erased."),
     "glass.closed": _("Nothing is granted: ask, and have a second person grant it."),
     "glass.expired": _("Its time has passed. Ask again."),

@@ -18,6 +18,8 @@ from marsad.collection.rules_store import (
     checked_reason,
     glass_reached,
 )
+from marsad.notices.operations import close_notices, raise_notice
+from marsad.notices.rules import To
 from migstat.model.refusals import Refused
 
 
@@ -54,6 +56,10 @@ def ask_look(*, actor: Actor, at: datetime, snapshot_id: UUID, reason: str) -> B
         asked_at=at,
         expires_at=at + GLASS_ASKED_LIFE,
     )
+    raise_notice(
+        actor=actor, at=at, kind="collection.look_asked", to=To(role="data_protection_officer"),
+        path=f"/store/looks/{glass.pk}/", subject=f"look:{glass.pk}", values={"dataflow": snapshot.dataflow_id},
+    )  # fmt: skip
     _record(actor, "collection.ask_look", glass, at)
     return glass
 
@@ -77,6 +83,7 @@ def decide_look(*, actor: Actor, at: datetime, glass_id: UUID, move: GlassMove) 
     if move is GlassMove.GRANT:
         glass.expires_at = at + GLASS_LIFE
     glass.save()
+    close_notices(actor=actor, at=at, subject=f"look:{glass.pk}")
     _record(actor, "collection.decide_look", glass, at, move=move.value)
     return glass
 
@@ -90,6 +97,7 @@ def expire_looks(*, actor: Actor, at: datetime) -> int:
     for glass in old:
         glass.state = glass_reached(GlassState(glass.state), GlassMove.EXPIRE)
         glass.save(update_fields=["state"])
+        close_notices(actor=actor, at=at, subject=f"look:{glass.pk}")
         expired += 1
     record(actor=actor, action="collection.expire_looks", target="looks", at=at, details={"expired": expired})
     return expired

@@ -10,6 +10,7 @@ of its own family, so that names written in two scripts can be compared; it is t
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -57,6 +58,15 @@ def pseudonym_of(value: str, kind: Kind, keys: Keys) -> str | None:
     """The pseudonym of one value written as text (a date as 1990-04-30); None for a value without letter and digit."""
     spelled = one_spelling(value)
     return pseudonyms_of([spelled], kind, keys)[0] if spelled else None
+
+
+def is_pseudonym(text: str) -> bool:
+    """Whether a text has the form of a pseudonym: 160 bits as base32.
+
+    >>> is_pseudonym("lhu5ulqzv25rc5me7kwe55stzmcol5h5"), is_pseudonym("Diallo")
+    (True, False)
+    """
+    return re.fullmatch(r"[a-z2-7]{32}", text) is not None
 
 
 def stored_columns(structure: DataStructure) -> tuple[str, ...]:

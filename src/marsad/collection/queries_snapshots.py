@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
+from marsad.accounts.queries import accounts
 from marsad.collection.models import AccessEntry, BrokenGlass, Certificate, CollectedDataflow, Erasure, Snapshot
 from marsad.collection.rules_store import ErasureState, GlassState, SnapshotState
 
@@ -53,6 +54,12 @@ def glass(glass_id: UUID) -> BrokenGlass | None:
 
 def glasses_to_expire(now: datetime) -> QuerySet[BrokenGlass]:
     return glasses().filter(state__in=(GlassState.ASKED, GlassState.GRANTED), expires_at__lte=now)
+
+
+def names_of(codes: Iterable[str]) -> dict[str, str]:
+    """The names of the accounts behind audit codes, for who keeps the store; parts of the system have none."""
+    numbers = {code.removeprefix("user:") for code in codes if code.startswith("user:")}
+    return {user.audit_code: str(user) for user in accounts().filter(pk__in=numbers)}
 
 
 def certificates() -> QuerySet[Certificate]:

@@ -8,6 +8,7 @@ app_name = "store"
 urlpatterns = [
     path("", views_store.register, name="register"),
     path("dataflows/<slug:code>/", views_store.dataflow, name="dataflow"),
+    path("dataflows/<slug:code>/pseudonyms/", views_store.pseudonyms, name="pseudonyms"),
     path("snapshots/<uuid:snapshot_id>/", views_store.snapshot, name="snapshot"),
     path("snapshots/<uuid:snapshot_id>/ask/", views_store.ask, name="ask"),
     path("looks/", views_store.looks, name="looks"),

@@ -15,16 +15,25 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marsad.accounts.rules import may
+from marsad.actors.queries import organisations_of
 from marsad.collection import operations_access, queries_snapshots
 from marsad.collection.access import look_through_glass
 from marsad.collection.certificates import is_sound
 from marsad.collection.erasure import erase_pseudonym
-from marsad.collection.forms_store import PseudonymsForm, ReasonForm, RowsForm
+from marsad.collection.forms_store import PersonForm, PseudonymsForm, ReasonForm, RowsForm
 from marsad.collection.labels_store import REFUSALS
+from marsad.collection.operations_pseudonyms import tell_pseudonyms
 from marsad.collection.queries import request_of
-from marsad.collection.queries_dataflows import collected_dataflow, structure_of
+from marsad.collection.queries_dataflows import (
+    collected_dataflow,
+    collected_dataflows,
+    identifying_columns,
+    structure_of,
+)
 from marsad.collection.rules_store import GLASS_TRANSITIONS, GlassMove, GlassState
+from marsad.coordination.agreements.queries import terms_in_force
 from marsad.web.access import AccessRule, access
+from marsad.web.words import current_language
 from migstat.model.refusals import Refused
 
 _PER_PAGE = 50
@@ -42,6 +51,7 @@ def either(*permissions: str) -> AccessRule:
 
 keepers = either("privacy.manage", "production.run")
 lookers = either("rows.look", "rows.second")
+tellers = either("privacy.manage", "deliveries.send")
 
 
 def words_of(refusal: Refused) -> str:
@@ -84,6 +94,7 @@ def snapshot(request: HttpRequest, snapshot_id: UUID) -> HttpResponse:
         "snapshot": found,
         "newer": queries_snapshots.snapshots().filter(replaces=found).first(),
         "page": page,
+        "names": queries_snapshots.names_of(one.actor for one in page),
         "form": ReasonForm() if request.user.has_perm("rows.look") else None,
     }
     return render(request, "collection/snapshot.html", shown)
@@ -115,7 +126,8 @@ def ask(request: HttpRequest, snapshot_id: UUID) -> HttpResponse:
 def log(request: HttpRequest) -> HttpResponse:
     flow = request.GET.get("dataflow", "")
     page = _page(request, queries_snapshots.access_log(dataflow=flow))
-    return render(request, "collection/access_log.html", {"page": page, "flow": flow})
+    names = queries_snapshots.names_of(one.actor for one in page)
+    return render(request, "collection/access_log.html", {"page": page, "flow": flow, "names": names})
 
 
 @never_cache
@@ -137,7 +149,8 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
 @access(lookers)
 def looks(request: HttpRequest) -> HttpResponse:
     page = _page(request, queries_snapshots.glasses())
-    return render(request, "collection/looks.html", {"page": page, "now": timezone.now()})
+    names = queries_snapshots.names_of(one.asked_by for one in page)
+    return render(request, "collection/looks.html", {"page": page, "now": timezone.now(), "names": names})
 
 
 def _moves(glass: Any, user: Any) -> list[GlassMove]:
@@ -172,7 +185,10 @@ def look(request: HttpRequest, glass_id: UUID) -> HttpResponse:
         messages.error(request, words_of(refusal))
         status = 409
     own = actor.audit_code == glass.asked_by and glass.state == GlassState.GRANTED and timezone.now() < glass.expires_at
-    shown = {"glass": glass, "moves": _moves(glass, actor), "form": form if own else None, "rows": rows}
+    shown = {
+        "glass": glass, "moves": _moves(glass, actor), "form": form if own else None, "rows": rows,
+        "names": queries_snapshots.names_of([glass.asked_by, glass.decided_by]),
+    }  # fmt: skip
     return render(request, "collection/look.html", shown, status=status)
 
 
@@ -180,7 +196,9 @@ def _decide(actor: Any, glass_id: UUID, said: str) -> None:
     if said not in set(GlassMove):
         raise Refused("glass.move", found="no step of that name", remedy="choose an open step")
     move = GlassMove(said)
-    if move is not GlassMove.CLOSE and not actor.has_perm("rows.second"):
+    glass = queries_snapshots.glass(glass_id)
+    own = glass is not None and actor.audit_code == glass.asked_by
+    if not (move is GlassMove.CLOSE and own) and not actor.has_perm("rows.second"):
         raise Refused("access.role", found="no second person", remedy="let a second person decide")
     operations_access.decide_look(actor=actor, at=timezone.now(), glass_id=glass_id, move=move)
 
@@ -203,6 +221,44 @@ def erase(request: HttpRequest, request_id: UUID) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, words_of(refusal))
         else:
-            messages.success(request, _("The rows were erased; this is the certificate."))
+            if sum(issued.counts.values()):
+                messages.success(request, _("The rows were erased; this is the certificate."))
+            else:
+                messages.warning(request, _("No row of these pseudonyms was found anywhere; nothing was erased."))
             return redirect("store:certificate", issued.number)
-    return render(request, "collection/erase.html", {"row": row, "form": form})
+    return render(request, "collection/erase.html", {"row": row, "form": form, "dataflows": collected_dataflows()})
+
+
+def _may_tell(user: Any, code: str) -> bool:
+    """Whether an account may find pseudonyms of a dataflow: the officer, or a partner who delivers it under an agreement."""
+    if user.has_perm("privacy.manage"):
+        return True
+    mine = {one.code for one in organisations_of(user)}
+    return any(terms_in_force(organisation, code, timezone.localdate()) for organisation in mine)
+
+
+@never_cache
+@access(tellers)
+@require_http_methods(["GET", "POST"])
+def pseudonyms(request: HttpRequest, code: str) -> HttpResponse:
+    """The pseudonyms of a person, for who knows the person; shown only in the answer to a POST, and never kept."""
+    actor: Any = request.user
+    try:
+        found = collected_dataflow(code)
+    except Refused:
+        raise Http404 from None
+    if not _may_tell(actor, code):
+        raise Http404
+    structure = structure_of(code)
+    columns = [structure.column(name) for name in identifying_columns(found)]
+    form = PersonForm(request.POST or None, columns=columns, language=current_language())
+    told: tuple[str, ...] = ()
+    if form.is_valid():
+        try:
+            told = tell_pseudonyms(actor=actor, at=timezone.now(), dataflow=code, said=form.said())
+        except Refused as refusal:
+            form.add_error(None, words_of(refusal))
+        else:
+            form = PersonForm(columns=columns, language=current_language())
+    shown = {"dataflow": found, "form": form, "told": told, "manages": actor.has_perm("privacy.manage")}
+    return render(request, "collection/pseudonyms.html", shown)
