@@ -12,7 +12,7 @@ from house.people import client_of, person
 from marsad.accounts.rules import Role
 from marsad.audit.rules import System
 from marsad.dissemination.models import Observation, Staleness
-from marsad.production import executing, queries
+from marsad.production import executing, forms, inputs, queries
 from marsad.production.comparing import NEW_DATA, NEW_METHOD, REVISED_DATA, causes, compared
 from marsad.production.executing import compute_run, compute_waiting
 from marsad.production.handing import handed_tables
@@ -253,3 +253,50 @@ def test_who_may_and_who_may_not(place, statistician):
 
 def test_the_system_reads_under_its_own_name():
     assert System("production") == executing.MACHINE
+
+
+@databases
+def test_rows_of_one_year_say_nothing_of_another(place):
+    """Counting another year would give a 0 where nobody looked."""
+    snapshot = str(frozen().pk)
+    for periods in (["2031"], ["2026", "2027-Q1"]):
+        with pytest.raises(Refused, match=r"production\.other_period"):
+            inputs.plan_of_definitions(["STK-01"], periods, [snapshot])
+    assert inputs.plan_of_definitions(["STK-01"], ["2026-Q1", "2025/2026"], [snapshot]).steps
+    with pytest.raises(Refused, match=r"production\.other_period"):
+        inputs.plan_of_study("rds", {"period": "1999"}, {"sample": snapshot})
+    assert inputs.plan_of_study("flows", {"period": "2026"}, {inputs.EARLIER: snapshot, "end": snapshot}).steps
+
+
+def _asked_of(monkeypatch, kind, **given):
+    """What a form of a study says to what was typed, where every choice is open."""
+    monkeypatch.setattr(forms.inputs, "dataflows_of", lambda lists: [one.partition(":")[0] for one in lists])
+    for name in ("every_snapshot", "definitions", "linkages", "indicators_by_area"):
+        monkeypatch.setattr(forms.inputs, name, list)
+    for name in ("snapshots_of", "indicators_of", "attributes"):
+        monkeypatch.setattr(forms.inputs, name, lambda *asked: [])
+    form = kind({"name": "a", "period": "2026", "periods": "2026", **given})
+    for name, value in given.items():
+        field = form.fields[name]
+        if hasattr(field, "choices"):
+            field.choices = [(one, one) for one in (value if isinstance(value, list) else [value])]
+    return form.errors
+
+
+def test_forms_say_at_once_what_a_method_cannot_take(monkeypatch):
+    def wrong(kind, name, **given):
+        return bool(_asked_of(monkeypatch, kind, **given).get(name))
+
+    lists, index, rds = forms.MultipleSystemsForm, forms.IndexForm, forms.RdsForm
+    assert wrong(lists, "lists", method="mse_multimodel", lists=["a:1", "a:2"])
+    assert wrong(lists, "lists", method="mse_multimodel", lists=["a:1"])
+    assert wrong(lists, "lists", method="mse_chapman", lists=["a:1", "b:1", "c:1"])
+    assert not wrong(lists, "lists", method="mse_chapman", lists=["a:1", "b:1"])
+    assert wrong(rds, "population", method="rds_successive_sampling")
+    assert not wrong(rds, "population", method="rds_ii")
+    parts = {"method": "composite_uncertainty", "definitions": ["A", "B"]}
+    assert wrong(index, "weights", **parts, weights="C=2")
+    assert wrong(index, "weights", **parts, weights="A=0 B=0")
+    assert not wrong(index, "weights", **parts, weights="A=0 B=2")
+    assert wrong(index, "definitions", method="composite_uncertainty", definitions=["A"])
+    assert _asked_of(monkeypatch, index, periods="2025, 2026").get("periods")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from marsad.production import inputs
@@ -19,6 +20,8 @@ from migstat.indicators.vocabulary import Statistic
 from migstat.model import Refused
 
 BLOCK: Final = ("block_latitude", "block_longitude")
+SUCCESSIVE: Final = "rds_successive_sampling"
+TWO_LISTS: Final = "mse_chapman"
 LISTS: Final = ("caritas-services", "foo-services", "gadem-cases", "municipal-desk")
 
 
@@ -98,13 +101,19 @@ class StudyForm(NamedRun):
         self.order_fields([*(name for name in self.fields if name != "confirmed"), "confirmed"])
 
     def _assumptions(self, methods: Sequence[str]) -> list[tuple[str, str]]:
+        """Every assumption of the family; those that not all of its methods make, with the methods that do."""
         language = current_language()
         found: dict[str, str] = {}
+        made_by: dict[str, list[str]] = {}
         for method in methods:
             for one in assumptions_of(method):
                 statement, broken = one.statement.in_language(language), one.when_broken.in_language(language)
                 found.setdefault(one.id, f"{statement} {broken}")
-        return list(found.items())
+                made_by.setdefault(one.id, []).append(words_of(METHODS, method))
+        return [
+            (id, words if len(made_by[id]) == len(methods) else f"{words} ({' · '.join(made_by[id])})")
+            for id, words in found.items()
+        ]
 
     def clean(self) -> dict[str, Any]:
         """Every assumption of the chosen method is ticked, or the study does not run."""
@@ -141,6 +150,10 @@ class _OfASurvey(StudyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _sample("household-survey")(self, "sample")
+
+    def _demand_one_period(self, given: Mapping[str, Any]) -> None:
+        if len(given.get("periods") or ()) > 1:
+            self.add_error("periods", _("Give one period."))
 
     def _design(self, given: Mapping[str, Any]) -> dict[str, Any]:
         return {"strata": "area", "units": list(BLOCK) if given["clusters"] else [], "sample": "sample"}
@@ -190,7 +203,13 @@ class RdsForm(StudyForm):
         super().__init__(*args, **kwargs)
         _sample("rds-survey")(self, "sample")
         _choose(self, "indicator", _indicator_choices("percent"))
-        _choose(self, "trait", [(name, name) for name in inputs.attributes("rds-survey")])
+        _choose(self, "trait", inputs.attributes("rds-survey", current_language()))
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if given.get("method") == SUCCESSIVE and given.get("population") is None and "population" not in self.errors:
+            self.add_error("population", _("The method needs it."))
+        return given
 
     def chosen(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         settings = {
@@ -231,7 +250,19 @@ class MultipleSystemsForm(StudyForm):
         wanted = "linkage" if given.get("method") == LINKED else "lists"
         if not given.get(wanted):
             self.add_error(wanted, _("The method needs it."))
+        elif wanted == "lists":
+            self._demand_different(given["method"], given["lists"])
         return given
+
+    def _demand_different(self, method: str, lists: Sequence[str]) -> None:
+        """One list twice would count everybody on it as found twice."""
+        names = inputs.dataflows_of(lists)
+        if method == TWO_LISTS and len(names) != 2:
+            self.add_error("lists", _("The method takes two lists."))
+        elif not 2 <= len(names) <= 6:
+            self.add_error("lists", _("Choose two to six lists."))
+        if len(set(names)) < len(names):
+            self.add_error("lists", _("Choose each list once: these are several snapshots of the same one."))
 
     def chosen(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         drawn: dict[str, Any] = {}
@@ -268,6 +299,11 @@ class SmallAreasForm(_OfASurvey):
         known = inputs.indicators_by_area()
         _choose(self, "covariates", [(one.pk, f"{one.pk} {getattr(one, f'name_{language}')}") for one in known])
 
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        self._demand_one_period(given)
+        return given
+
     def chosen(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         settings = inputs.definition_settings(given["definition"], given["periods"])
         known = inputs.covariates_of(given["covariates"])
@@ -286,7 +322,7 @@ class FlowsForm(StudyForm):
     missed_error = forms.FloatField(label=_("Error of that share"), min_value=0, max_value=0.5, initial=0.05)
     earlier = forms.ChoiceField(label=_("Earlier survey, for net migration"), required=False)
     births = forms.ChoiceField(label=_("Births, for net migration"), required=False)
-    deaths = forms.FloatField(label=_("Deaths, for net migration"), min_value=0, required=False)
+    deaths = forms.FloatField(label=_("Deaths, for net migration"), min_value=0, max_value=10_000_000, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -303,6 +339,8 @@ class FlowsForm(StudyForm):
         for name in wanted:
             if given.get(name) in (None, ""):
                 self.add_error(name, _("The method needs it."))
+        if given.get("method") != "residual" and given.get("earlier") and given["earlier"] == given.get("sample"):
+            self.add_error("earlier", _("Choose an earlier survey than the other one."))
         return given
 
     def chosen(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -316,8 +354,8 @@ class FlowsForm(StudyForm):
                    "missed_error": given["missed_error"], "statuses": ["REG", "RES", "EXC14", "EXC17", "REF"],
                    "key": inputs.key_of(inputs.dataflows_of([given["register"]]))}  # fmt: skip
             return settings | own, {"sample": given["sample"], "register": given["register"]}
-        own = {"start": "start", "end": "end", "births": "births", "deaths": given["deaths"]}
-        return settings | own, {"start": given["earlier"], "end": given["sample"], "births": given["births"]}
+        own = {"start": inputs.EARLIER, "end": "end", "births": "births", "deaths": given["deaths"]}
+        return settings | own, {inputs.EARLIER: given["earlier"], "end": given["sample"], "births": given["births"]}
 
 
 class IndexForm(_OfASurvey):
@@ -344,6 +382,20 @@ class IndexForm(_OfASurvey):
                 raise forms.ValidationError(_("Write CODE=weight, separated by spaces."))
             found[code] = float(weight)
         return found
+
+    def clean(self) -> dict[str, Any]:
+        """Two parts or more of one period; the weights are those of parts that were chosen, and not all are nothing."""
+        given = super().clean()
+        self._demand_one_period(given)
+        parts, weights = given.get("definitions", ()), given.get("weights", {})
+        if len(parts) == 1:
+            self.add_error("definitions", _("Choose two parts or more."))
+        unknown = [code for code in weights if code not in parts]
+        if parts and unknown:
+            self.add_error("weights", format_lazy("{} {}", _("No part that was chosen:"), ", ".join(unknown)))
+        if parts and all(weights.get(code, 1.0) == 0 for code in parts):
+            self.add_error("weights", _("Give at least one part a weight above 0."))
+        return given
 
     def chosen(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         parts = [

@@ -31,6 +31,8 @@ from migstat.model import Period, Refused
 from migstat.model.structure import Role
 
 Json = dict[str, Any]
+# The part of a study that is read for what was before its period.
+EARLIER: Final = "start"
 
 
 @dataclass(frozen=True)
@@ -140,14 +142,41 @@ def plan_of_definitions(codes: Sequence[str], periods: Sequence[str], snapshots:
         lacking = [dataflow for dataflow in needed if dataflow not in given]
         if lacking:
             raise Refused("production.no_snapshot", found=", ".join(lacking), remedy="choose a snapshot of it")
+        for dataflow in needed:
+            demand_covered(periods, [read for read in reads if read.settings["dataflow"] == dataflow])
         steps.append(Step(code, StepKind.EVALUATE, definition_settings(code, periods), after))
     used = {id for step in steps for id in step.after}
     return Plan((*(read for read in reads if read.id in used), *steps))
 
 
+def demand_covered(periods: Sequence[str], reads: Sequence[Step]) -> None:
+    """Rows of one year say nothing of another: what is counted of it would be 0 where nobody looked.
+
+    Every period meets that of a snapshot; one that does not say its period may hold any. Raises
+    ``Refused("production.other_period")``.
+    """
+    held = [read.settings["period"] for read in reads]
+    if not all(held):
+        return
+    known = [Period.parse(one) for one in held]
+    for period in map(Period.parse, periods):
+        if not any(one.start <= period.end and period.start <= one.end for one in known):
+            raise Refused(
+                "production.other_period", found=f"{period}, of snapshots of {', '.join(held)}",
+                remedy="choose the snapshot of the period, or the period of the snapshot",
+            )  # fmt: skip
+
+
 def plan_of_study(study: str, chosen: Mapping[str, Any], sources: Mapping[str, str]) -> Plan:
-    """A plan of one study; ``sources`` gives the snapshot of each part that the study's settings name."""
+    """A plan of one study; ``sources`` gives the snapshot of each part that the study's settings name.
+
+    Raises ``Refused("production.other_period")`` where the study is of another period than what it reads.
+    """
     reads = tuple(reading(name, snapshot_id) for name, snapshot_id in sources.items())
+    asked = [chosen["period"]] if chosen.get("period") else list(chosen.get("periods", ()))
+    for read in reads:
+        if read.id != EARLIER:
+            demand_covered(asked, [read])
     said = {"study": study, "home": home(), **chosen}
     return Plan((*reads, Step(study, StepKind.ESTIMATE, said, tuple(sources))))
 
@@ -213,12 +242,13 @@ def key_of(dataflows: Sequence[str]) -> list[str]:
     return [f"{name}{PSEUDONYM}" for name in keys.pop()]
 
 
-def attributes(dataflow: str) -> list[str]:
-    """The columns of a dataflow that are questions or traits of people."""
+def attributes(dataflow: str, language: str) -> list[tuple[str, str]]:
+    """The columns of a dataflow that are questions or traits of people, each with its words where it has any."""
     try:
-        return [column.name for column in structure_of(dataflow).with_role(Role.ATTRIBUTE)]
+        found = structure_of(dataflow).with_role(Role.ATTRIBUTE)
     except Refused:
         return []
+    return [(one.name, f"{one.label.in_language(language)} ({one.name})" if one.label else one.name) for one in found]
 
 
 def indicators_by_area() -> list[CatalogueIndicator]:

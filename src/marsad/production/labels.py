@@ -164,12 +164,49 @@ RULES: Words = {
     "sae.too_few_areas": _("There are too few areas for so many known values."),
     "residual.negative": _("The register holds more people than were counted."),
     "keys.master_lost": _("The master key is not there: the snapshots are closed."),
+    "production.other_period": _(
+        "The snapshot is of another period. Choose the snapshot of the period, or the period of the snapshot."
+    ),
+    "production.unknown": _("There is no such run."),
+    "indicator.periods": _("The periods overlap: give each day to one period."),
+    "indicator.stock_dates": _(
+        "The rows count the same stock at two dates of one period. Choose the snapshot of one date."
+    ),
+    "period.order": _("Give the earlier period first."),
+    "input.not_finite": _("A number is missing or too large to be reckoned with."),
+    "survey.weights": _("Some survey weights are missing or below nothing."),
+    "survey.domain_empty": _("Nobody in the survey belongs to this group."),
+    "rds.population_below_sample": _("The population given is smaller than the sample."),
+    "rds.empty": _("The sample is empty."),
+    "rds.no_recruits": _("Nobody in the sample was recruited by another: the chains are missing."),
+    "rds.coupon_given_twice": _("A coupon was given out twice. Correct the coupons and freeze the sample anew."),
+    "rds.coupon_used_twice": _("A coupon was used by two people. Correct the coupons and freeze the sample anew."),
+    "rds.cycle": _("Recruiters recruit one another in a circle. Correct the coupons and freeze the sample anew."),
+    "rds.replicates_failed": _("The sample is too small for an interval."),
+    "mse.which_lists": _("The method takes two lists."),
+    "mse.many_lists": _("Choose two to six lists."),
+    "mse.nobody": _("Nobody is on the lists."),
+    "mse.no_overlap": _("Nobody is on two of the lists: a size cannot be estimated from them."),
+    "mse.not_estimable": _("The lists overlap too little for this estimate."),
+    "sae.collinear": _("The known values repeat one another: choose fewer."),
+    "sae.sampling_variance": _("An area lacks the error of its survey value."),
+    "composite.constant": _("A part is alike in every area: it cannot rank them."),
+    "composite.normalisation_undefined": _("A part is alike in every area: it cannot rank them."),
+    "composite.weight": _("Give at least one part a weight above 0."),
+    "composite.no_doubt": _(
+        "Neither errors nor weights in doubt: choose by how much weights are drawn around their own."
+    ),
 }
 
 
 def words_of(table: Words, code: str) -> str:
     """The words of a code; the code itself where nobody gave it any."""
     return str(table.get(code, code))
+
+
+def refusal_words(rule: str) -> str:
+    """What a refusal means to whoever asked; of a rule without words of its own, where to read on."""
+    return str(RULES.get(rule) or _("The method cannot work with these inputs. What it found stands below."))
 
 
 def line_words(label: str) -> str:

@@ -18,7 +18,7 @@ from marsad.accounts.rules import may
 from marsad.production import operations, queries
 from marsad.production.forms import DefinitionsForm, form_of
 from marsad.production.jobs import start_computing
-from marsad.production.labels import RULES, STUDIES, words_of
+from marsad.production.labels import STUDIES, refusal_words, words_of
 from marsad.production.rules import UNDER_WAY, RunState
 from marsad.production.shown import shown_results, shown_steps
 from marsad.production.studies.catalogue import STUDIES as FAMILIES
@@ -58,7 +58,7 @@ def show_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     done = sum(step.state in ("done", "reused") for step in steps)
     context: dict[str, Any] = {
         "run": run, "steps": steps, "done": done, "under_way": run.state in UNDER_WAY,
-        "problem": words_of(RULES, run.problem["rule"]) if run.problem else "",
+        "problem": refusal_words(run.problem["rule"]) if run.problem else "",
         "asked_by": queries.name_of(run.asked_by),
     }  # fmt: skip
     htmx: Any = getattr(request, "htmx", False)
@@ -68,7 +68,7 @@ def show_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         try:
             context["results"] = shown_results(run)
         except Refused as refused:
-            context["problem"] = words_of(RULES, refused.rule)
+            context["problem"] = refusal_words(refused.rule)
     context["lineage"] = queries.lineage_of(run)
     response = render(request, "production/run.html", context)
     if htmx:
@@ -114,7 +114,7 @@ def _ask(request: HttpRequest, form: Any, study: str, context: dict[str, Any]) -
                     study=study,
                 )
             except Refused as refused:
-                form.add_error(None, words_of(RULES, refused.rule))
+                form.add_error(None, refusal_words(refused.rule))
             else:
                 start_computing()
                 messages.success(request, _("The run waits to be computed."))
@@ -135,7 +135,7 @@ def run_again(request: HttpRequest, run_id: UUID) -> HttpResponse:
         else:
             operations.retry_run(actor=_person(request), at=timezone.now(), run_id=run.pk)
     except Refused as refused:
-        messages.error(request, words_of(RULES, refused.rule))
+        messages.error(request, refusal_words(refused.rule))
     else:
         start_computing()
         messages.success(request, _("The run waits to be computed."))
@@ -149,7 +149,7 @@ def cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
     try:
         operations.cancel_run(actor=_person(request), at=timezone.now(), run_id=run.pk)
     except Refused as refused:
-        messages.error(request, words_of(RULES, refused.rule))
+        messages.error(request, refusal_words(refused.rule))
     else:
         messages.success(request, _("The run was taken back."))
     return redirect("production:run", run.pk)

@@ -38,7 +38,8 @@ def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random
     structure = structure_of(parts)
     values = _matrix(found, leaves, "value")
     errors = _matrix(found, leaves, "standard_error")
-    spread = float(settings.get("weight_spread") or 0.25)
+    said = settings.get("weight_spread")
+    spread = 0.25 if said is None else float(said)
     scores = composite_uncertainty(structure, leaves, values, Doubts(errors, spread), rng, replicates=1000)
     plain = composite_index(structure, leaves, values)
     scale = float(settings.get("scale") or 1.0) / 100.0
@@ -73,7 +74,7 @@ def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random
 def structure_of(parts: Any) -> IndexStructure:
     """The index over its parts, each with its weight and direction."""
     return IndexStructure(
-        tuple(Node(one["code"], TOP, float(one.get("weight") or 1.0), int(one.get("direction") or 1)) for one in parts),
+        tuple(Node(one["code"], TOP, float(one.get("weight", 1.0)), int(one.get("direction") or 1)) for one in parts),
         (Node(TOP, None),),
     )
 
