@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,11 +13,13 @@ from fieldwork.cases import AT, LATER, TEST, TWO_STAGE, agent, dice, frame_csv, 
 from house.people import client_of, person
 from marsad.accounts.rules import Role
 from marsad.catalogue.models import Area
+from marsad.collection.fieldwork import views_networks
 from marsad.collection.fieldwork.coupon_paper import coupon_markup, coupon_pdf, printed_code
 from marsad.collection.fieldwork.models import Case, Coupon, Frame, Participant, Sample
 from marsad.collection.fieldwork.operations_coupons import give_coupons, print_coupons, redeem_coupon
 from marsad.collection.fieldwork.operations_samples import assign_cases
 from marsad.collection.models import AccessEntry
+from marsad.observatory.city import city
 
 pytestmark = pytest.mark.django_db(databases=["default", "confidential"])
 
@@ -191,9 +194,18 @@ def test_coupons_from_paper_to_a_chain(recruiting: tuple[str, ...], officer: Cli
 
 
 def test_the_printed_sheet_holds_the_numbers_and_nothing_of_the_survey(
-    recruiting: tuple[str, ...], officer: Client
+    recruiting: tuple[str, ...], officer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    printed: list[tuple[str, str]] = []
+
+    def paper(*args: Any, invites: tuple[str, str], **kwargs: Any) -> bytes:
+        printed.append(invites)
+        return coupon_pdf(*args, invites=invites, **kwargs)
+
+    monkeypatch.setattr(views_networks, "coupon_pdf", paper)
     answer = officer.post("/fr/fieldwork/networks/spring/print/", {"number": "9", "sheet": "a4"})
+    assert printed == [(city()["contact"]["address_fr"], city()["contact"]["address_ar"])]
+    assert city()["observatory_fr"] not in printed[0]
     assert answer["Content-Type"] == "application/pdf"
     assert answer.content[:5] == b"%PDF-"
     assert Coupon.objects.filter(state="printed").count() == 4 + 9

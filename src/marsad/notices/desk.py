@@ -33,6 +33,7 @@ ROOMS: Final = (
             ("instruments:list", ("instruments.manage",), gettext_noop("Questionnaires and their versions")),
             ("instruments:review", ("submissions.review",), gettext_noop("Review of submissions")),
             ("forms:list", ("forms.fill",), gettext_noop("Fill a questionnaire")),
+            ("instruments:returned", ("forms.fill",), gettext_noop("Forms returned to you")),
             ("instruments:devices", ("forms.fill",), gettext_noop("Devices for ODK Collect")),
             ("fieldwork:desk", ("fieldwork.manage",), gettext_noop("Samples, fieldwork and coupons")),
             ("fieldwork:mine", ("forms.fill",), gettext_noop("My dwellings")),

@@ -155,7 +155,10 @@ REFUSAL_LABELS: Final[Words] = {
     "fieldwork.sample_code": _("A sample of that code stands already."),
     "fieldwork.sample": _("There is no such sample."),
     "fieldwork.dataflow": _("The rows of this dataflow are not told apart by the code of a dwelling."),
-    "fieldwork.synthetic": _("Invented and real records are kept apart."),
+    "fieldwork.synthetic": _(
+        "The frame and the dataflow do not fit: one holds invented records, the other real ones. "
+        "Choose another dataflow, or load the frame again under another code, marked as what it is."
+    ),
     "fieldwork.open_already": _("Another one of this dataflow is under way. Close it first."),
     "fieldwork.no_reserve": _("There is no reserve in this stratum."),
     "fieldwork.not_open": _("Fieldwork is not under way."),

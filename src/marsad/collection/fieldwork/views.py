@@ -32,6 +32,11 @@ manages = may("fieldwork.manage")
 PER_PAGE = 50
 
 
+def area_names() -> dict[str, str]:
+    """The names of areas in the reader's language, by code."""
+    return {one.code: said(one, "name") for one in areas()}
+
+
 @never_cache
 @access(manages)
 def desk(request: HttpRequest) -> HttpResponse:
@@ -98,6 +103,7 @@ def show_frame(request: HttpRequest, code: str, version: int) -> HttpResponse:
         "page": Paginator(queries.strata_of(frame), PER_PAGE).get_page(request.GET.get("page")),
         "locators": queries.has_locators(frame),
         "samples": frame.samples.all(),
+        "areas": area_names(),
     }
     return render(request, "fieldwork/frame.html", context)
 

@@ -142,7 +142,8 @@ def print_sheets(request: HttpRequest, code: str) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal_words(refusal))
         return redirect("fieldwork:network", code)
-    invites = (said(city(), "observatory", "fr"), said(city(), "observatory", "ar"))
+    # The name of the observatory would tell whoever finds the paper what its holder was asked about.
+    invites = (said(city()["contact"], "address", "fr"), said(city()["contact"], "address", "ar"))
     paper = coupon_pdf(batch, invites=invites, sheet=given["sheet"])
     response = HttpResponse(paper, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="coupons-{code}-{batch.number}.pdf"'

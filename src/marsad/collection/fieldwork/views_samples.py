@@ -15,7 +15,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from marsad.accounts.rules import may
-from marsad.catalogue.queries import areas
 from marsad.collection.fieldwork import queries, queries_board
 from marsad.collection.fieldwork.forms import VisitForm, WeightsForm
 from marsad.collection.fieldwork.labels import refusal_words
@@ -38,9 +37,8 @@ from marsad.collection.fieldwork.rules import (
     SampleState,
     moves_from,
 )
-from marsad.collection.fieldwork.views import PER_PAGE, manages
+from marsad.collection.fieldwork.views import PER_PAGE, area_names, manages
 from marsad.web.access import access
-from marsad.web.words import said
 from migstat.model.refusals import Refused
 
 _FILTERS = ("state", "agent", "stratum", "cluster", "disposition")
@@ -51,11 +49,6 @@ def _sample(code: str) -> Any:
     if found is None:
         raise Http404
     return found
-
-
-def area_names() -> dict[str, str]:
-    """The names of areas in the reader's language, by code."""
-    return {one.code: said(one, "name") for one in areas()}
 
 
 @never_cache
@@ -76,7 +69,7 @@ def show_sample(request: HttpRequest, code: str) -> HttpResponse:
         "ways": queries_board.BY,
         "page": Paginator(lines, PER_PAGE).get_page(request.GET.get("page")),
         "keep": f"by={by}&",
-        "areas": area_names() if by in ("area", "stratum") else {},
+        "areas": area_names(),
         "reserve": queries.reserve_of(code),
         "is_open": sample.state == SampleState.OPEN,
     }
