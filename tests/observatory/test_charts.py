@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from marsad.observatory import rendering
-from marsad.observatory.chart_drawing import specification
+from marsad.observatory.chart_drawing import chart, specification
 from marsad.observatory.charts import (
     Axis,
     Bars,
@@ -132,6 +132,13 @@ def test_patterns_of_two_pictures_in_one_page_do_not_mix():
     one, other = rendering.svg(a_map(), "one"), rendering.svg(a_map(), "other")
     ids = [set(re.findall(r'id="([^"]+)"', picture)) for picture in (one, other)]
     assert not ids[0] & ids[1]
+
+
+@pytest.mark.parametrize("kind", range(5))
+def test_every_kind_of_chart_is_held_to_the_schema_here_and_drawn_without_it(kind: int):
+    drawing = every_kind("ar")[kind]
+    # Altair validates each part as it is put together, unless it is told not to.
+    assert chart(drawing).to_dict()["layer"] == specification(drawing)["layer"]
 
 
 def rows_of(spec: dict, layer: int) -> list[dict]:

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from marsad.audit.queries import newest_write
 from marsad.dissemination.models import Dataflow, Edition, Observation, Provenance, Publication, Staleness, Tombstone
+from marsad.web.read_once import read_once
 from migstat.model import Origin
 
 
@@ -67,8 +68,11 @@ _COLUMNS = (
     "edition__dataflow__source_id",
     "edition__origin",
 )
+# Of lists of cells: the pages and files of one indicator, in each language, are written one after another.
+_MOST_READINGS = 4
 
 
+@read_once()
 def current_publication() -> Publication | None:
     """The latest publication; None before the first load of a city."""
     return Publication.objects.order_by("-published_at", "-id").first()
@@ -81,6 +85,7 @@ def current_publication_after(apps: Iterable[str]) -> tuple[Publication, int] | 
     return (found, found.newest_write or 0) if found else None
 
 
+@read_once()
 def publication(number: str) -> Publication | None:
     return Publication.objects.filter(number=number).first()
 
@@ -89,6 +94,7 @@ def publications() -> QuerySet[Publication]:
     return Publication.objects.order_by("-published_at", "-id")
 
 
+@read_once(_MOST_READINGS)
 def points(
     publication: Publication,
     *,
@@ -149,6 +155,7 @@ def streamed(observations: QuerySet[Observation]) -> Iterator[Point]:
     return (Point(*row) for row in observations.values_list(*_COLUMNS).iterator(chunk_size=2000))
 
 
+@read_once()
 def every_edition() -> QuerySet[Edition]:
     """The editions of every dataflow with their sources, earliest first: the revision history; one query.
 

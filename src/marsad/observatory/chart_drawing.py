@@ -8,6 +8,7 @@ from functools import singledispatch
 from typing import Any, Literal
 
 import altair as alt
+from altair.utils import schemapi
 
 from marsad.observatory import chart_style as style
 from marsad.observatory.charts import Axis, Bars, Drawing, Dumbbell, Line, Lines, MapDrawing, Pyramid, Reading
@@ -16,10 +17,22 @@ ROW = 34
 
 
 def specification(drawing: Drawing) -> dict[str, Any]:
-    """The Vega-Lite specification of a drawing, with our type, colours and words."""
-    found: dict[str, Any] = chart(drawing).to_dict()
+    """The Vega-Lite specification of a drawing, with our type, colours and words.
+
+    Altair holds every part of a chart to its schema, again and again. Tests ask for that with each kind of ``chart``;
+    readers do not wait for it.
+    """
+    with schemapi.debug_mode(False):
+        found: dict[str, Any] = chart(drawing).to_dict(validate=False)
+    # Altair gathers the rows of all layers under names.
+    found["datasets"] = {name: json.loads(rows) for name, rows in found["datasets"].items()}
     found["config"] = style.config(drawing.axis.language)
     return found
+
+
+def _inline(rows: list[Any]) -> alt.InlineData:
+    """Rows as one text, since Altair copies all that it is given with every layer; ``specification`` unpacks it."""
+    return alt.InlineData(values=json.dumps(rows))
 
 
 @singledispatch
@@ -50,12 +63,16 @@ def _map(drawing: MapDrawing) -> Any:
             }
         )
     labels = [row for area in drawing.areas for row in _map_label(area, squeeze, drawing.axis)]
-    base = alt.Chart(alt.InlineData(values=features)).mark_geoshape(stroke="white", strokeWidth=1.6)
-    drawn = base.encode(fill=alt.Fill("properties.fill:N", scale=None), description="properties.words:N")
-    return (
-        alt.layer(drawn, *_map_texts(labels))
-        .properties(width=style.WIDTH, height=style.WIDTH)
-        .project(type="identity", reflectY=True)
+    base = alt.Chart(_inline(features)).mark_geoshape(stroke="white", strokeWidth=1.6)
+    drawn = base.encode(
+        fill=alt.Fill("properties.fill:N", scale=None), description=alt.Description("properties.words:N")
+    )
+    return alt.layer(
+        drawn,
+        *_map_texts(labels),
+        width=style.WIDTH,
+        height=style.WIDTH,
+        projection=alt.Projection(type="identity", reflectY=True),
     )
 
 
@@ -86,8 +103,8 @@ def _map_texts(labels: list[dict[str, Any]]) -> list[Any]:
     layers = []
     lines: tuple[tuple[Literal[600, 400], int], ...] = ((600, -7), (400, 8))
     for line, (weight, offset) in enumerate(lines):
-        rows = alt.InlineData(values=[row for row in labels if row["line"] == line])
-        place = {"longitude": "x:Q", "latitude": "y:Q", "text": "text:N"}
+        rows = _inline([row for row in labels if row["line"] == line])
+        place = {"longitude": alt.Longitude("x:Q"), "latitude": alt.Latitude("y:Q"), "text": alt.Text("text:N")}
         halo = alt.Chart(rows).mark_text(
             fontSize=13, fontWeight=weight, dy=offset, strokeWidth=4, strokeJoin="round", aria=False
         )
@@ -138,11 +155,13 @@ def _unvalued(readings: list[tuple[str, Reading]], axis: Axis, y: alt.Y) -> list
     ]
     if not rows:
         return []
-    base = alt.Chart(alt.InlineData(values=rows))
+    base = alt.Chart(_inline(rows))
     square = base.mark_point(shape="square", size=150, stroke=style.INK_3, strokeWidth=1, xOffset=8, opacity=1).encode(
-        x="value:Q", y=y, fill=alt.Fill("fill:N", scale=None), description="words:N"
+        x=alt.X("value:Q"), y=y, fill=alt.Fill("fill:N", scale=None), description=alt.Description("words:N")
     )
-    words = base.mark_text(align="left", dx=22, color=style.INK_2, aria=False).encode(x="value:Q", y=y, text="text:N")
+    words = base.mark_text(align="left", dx=22, color=style.INK_2, aria=False).encode(
+        x=alt.X("value:Q"), y=y, text=alt.Text("text:N")
+    )
     return [square, words]
 
 
@@ -159,9 +178,9 @@ def _dumbbell(drawing: Dumbbell) -> Any:
         if pair.joined and pair.before.value is not None and pair.after.value is not None
     ]
     layers: list[Any] = [
-        alt.Chart(alt.InlineData(values=joined))
+        alt.Chart(_inline(joined))
         .mark_rule(color=style.LINK, strokeWidth=4, aria=False)
-        .encode(x=x, x2="end:Q", y=y)
+        .encode(x=x, x2=alt.X2("end:Q"), y=y)
     ]
     for filled, which in ((False, "before"), (True, "after")):
         rows = [
@@ -175,11 +194,13 @@ def _dumbbell(drawing: Dumbbell) -> Any:
             if (reading := getattr(pair, which)).value is not None
         ]
         stroke = style.GREEN if filled else style.INK_3
-        point = alt.Chart(alt.InlineData(values=rows)).mark_point(size=95, opacity=1, strokeWidth=2, stroke=stroke)
-        layers.append(point.encode(x=x, y=y, fill=alt.Fill("fill:N", scale=None), description="words:N"))
+        point = alt.Chart(_inline(rows)).mark_point(size=95, opacity=1, strokeWidth=2, stroke=stroke)
+        layers.append(
+            point.encode(x=x, y=y, fill=alt.Fill("fill:N", scale=None), description=alt.Description("words:N"))
+        )
     unknown = [(row, pair.after) for row, pair in pairs if pair.before.value is None and pair.after.value is None]
     layers += [*_end_labels(pairs, axis, x, y), *_unvalued(unknown, axis, y)]
-    return alt.layer(*layers).properties(width=style.WIDTH - 140, height=ROW * len(order))
+    return alt.layer(*layers, width=style.WIDTH - 140, height=ROW * len(order))
 
 
 def _end_labels(pairs: list[tuple[str, Any]], axis: Axis, x: alt.X, y: alt.Y) -> list[Any]:
@@ -208,8 +229,8 @@ def _end_labels(pairs: list[tuple[str, Any]], axis: Axis, x: alt.X, y: alt.Y) ->
     for side, align, shift in sides:
         part = [row for row in rows if row["side"] == side]
         if part:
-            base = alt.Chart(alt.InlineData(values=part)).mark_text(align=align, dx=shift, fontSize=12, aria=False)
-            layers.append(base.encode(x=x, y=y, text="text:N", color=alt.Color("colour:N", scale=None)))
+            base = alt.Chart(_inline(part)).mark_text(align=align, dx=shift, fontSize=12, aria=False)
+            layers.append(base.encode(x=x, y=y, text=alt.Text("text:N"), color=alt.Color("colour:N", scale=None)))
     return layers
 
 
@@ -218,10 +239,10 @@ def _zeros(rows: list[dict[str, Any]], y: alt.Y) -> list[Any]:
     zeros = [row for row in rows if row["value"] == 0]
     if not zeros:
         return []
-    circle = alt.Chart(alt.InlineData(values=zeros)).mark_point(
+    circle = alt.Chart(_inline(zeros)).mark_point(
         size=95, opacity=1, strokeWidth=2, stroke=style.GREEN, fill="#ffffff", aria=False
     )
-    return [circle.encode(x="value:Q", y=y)]
+    return [circle.encode(x=alt.X("value:Q"), y=y)]
 
 
 @chart.register
@@ -243,20 +264,22 @@ def _bars(drawing: Bars) -> Any:
         for row, r in pairs
         if r.value is not None
     ]
-    base = alt.Chart(alt.InlineData(values=rows))
-    layers: list[Any] = [base.mark_bar(color=style.GREEN, height=16).encode(x=x, y=y, description="words:N")]
+    base = alt.Chart(_inline(rows))
+    layers: list[Any] = [
+        base.mark_bar(color=style.GREEN, height=16).encode(x=x, y=y, description=alt.Description("words:N"))
+    ]
     if any(row["low"] is not None for row in rows):
         whisker = base.mark_rule(color=style.INK, strokeWidth=1.6, aria=False).encode(
-            x=alt.X("low:Q"), x2="high:Q", y=y
+            x=alt.X("low:Q"), x2=alt.X2("high:Q"), y=y
         )
         layers.append(whisker.transform_filter("isValid(datum.low)"))
     layers.append(
         base.mark_text(align="left", dx=9, fontSize=12, color=style.INK_2, aria=False).encode(
-            x=alt.X("end:Q"), y=y, text="text:N"
+            x=alt.X("end:Q"), y=y, text=alt.Text("text:N")
         )
     )
     layers += [*_unvalued(pairs, axis, y), *_zeros(rows, y)]
-    return alt.layer(*layers).properties(width=style.WIDTH - 170, height=max(ROW, 36) * len(order))
+    return alt.layer(*layers, width=style.WIDTH - 170, height=max(ROW, 36) * len(order))
 
 
 # --- lines ----------------------------------------------------------------------------------------------------------------
@@ -280,29 +303,31 @@ def _lines(drawing: Lines) -> Any:
         axis=alt.Axis(labelExpr=style.tick(axis), tickCount=5),
     )
     colour = alt.Color("colour:N", scale=None)
-    base = alt.Chart(alt.InlineData(values=rows))
+    base = alt.Chart(_inline(rows))
     valued = base.transform_filter("datum.state == 'value'")
     layers: list[Any] = []
     if any(reading.low is not None for reading in readings):
         band = valued.transform_filter("isValid(datum.low)")
         layers.append(
             band.mark_area(opacity=0.18, aria=False).encode(
-                x=x, y=alt.Y("low:Q"), y2="high:Q", detail="part:N", fill=colour
+                x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), detail=alt.Detail("part:N"), fill=colour
             )
         )
         layers.append(
             band.mark_rule(opacity=0.7, strokeWidth=1.4, aria=False).encode(
-                x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour
+                x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=colour
             )
         )
     width = alt.StrokeWidth("width:Q", scale=None)
-    layers.append(valued.mark_line(aria=False).encode(x=x, y=y, detail="part:N", color=colour, strokeWidth=width))
+    layers.append(
+        valued.mark_line(aria=False).encode(x=x, y=y, detail=alt.Detail("part:N"), color=colour, strokeWidth=width)
+    )
     layers.append(
         valued.mark_point(filled=True, opacity=1).encode(
             x=x,
             y=y,
             fill=colour,
-            description="words:N",
+            description=alt.Description("words:N"),
             shape=alt.Shape("shape:N", scale=None),
             size=alt.Size("size:Q", scale=None),
         )
@@ -311,7 +336,7 @@ def _lines(drawing: Lines) -> Any:
     layers += _break_rules(drawing, x)
     layers += _line_names(drawing, colours, x, y)
     labels = 112 if len(drawing.lines) > 1 else 20
-    return alt.layer(*layers).properties(width=style.WIDTH - 60 - labels, height=280)
+    return alt.layer(*layers, width=style.WIDTH - 60 - labels, height=280)
 
 
 def _colours(lines: tuple[Line, ...]) -> dict[str, str]:
@@ -366,22 +391,20 @@ def _unknown_points(rows: list[dict[str, Any]], x: alt.X, y: alt.Y) -> list[Any]
     unknown = [row | {"value": 0, "fill": style.PATTERNS[row["state"]]} for row in rows if row["state"] != "value"]
     if not unknown:
         return []
-    base = alt.Chart(alt.InlineData(values=unknown)).mark_point(
+    base = alt.Chart(_inline(unknown)).mark_point(
         shape="square", size=150, stroke=style.INK_3, strokeWidth=1, opacity=1
     )
-    return [base.encode(x=x, y=y, fill=alt.Fill("fill:N", scale=None), description="words:N")]
+    return [base.encode(x=x, y=y, fill=alt.Fill("fill:N", scale=None), description=alt.Description("words:N"))]
 
 
 def _break_rules(drawing: Lines, x: alt.X) -> list[Any]:
     if not drawing.breaks:
         return []
     rows = [{"at": at, "text": style.text(words, drawing.axis)} for at, words in drawing.breaks]
-    rule = alt.Chart(alt.InlineData(values=rows)).mark_rule(
-        color=style.OCHRE, strokeDash=[5, 4], strokeWidth=1.6, aria=False
-    )
+    rule = alt.Chart(_inline(rows)).mark_rule(color=style.OCHRE, strokeDash=[5, 4], strokeWidth=1.6, aria=False)
     years = [point.at for line in drawing.lines for point in line.points]
     early = drawing.breaks[-1][0] < (min(years) + max(years)) / 2
-    last = alt.Chart(alt.InlineData(values=rows[-1:]))
+    last = alt.Chart(_inline(rows[-1:]))
     words = last.mark_text(
         align="left" if early else "right",
         dx=6 if early else -6,
@@ -391,7 +414,7 @@ def _break_rules(drawing: Lines, x: alt.X) -> list[Any]:
         fontSize=12,
         aria=False,
     )
-    return [rule.encode(x=x), words.encode(x=x, text="text:N")]
+    return [rule.encode(x=x), words.encode(x=x, text=alt.Text("text:N"))]
 
 
 def _line_names(drawing: Lines, colours: dict[str, str], x: alt.X, y: alt.Y) -> list[Any]:
@@ -411,10 +434,8 @@ def _line_names(drawing: Lines, colours: dict[str, str], x: alt.X, y: alt.Y) -> 
         {"at": last, "value": at, "text": style.text(end[2], drawing.axis), "colour": colours[end[2]]}
         for at, end in zip(spaced, ends, strict=True)
     ]
-    base = alt.Chart(alt.InlineData(values=rows)).mark_text(
-        align="left", dx=10, fontSize=12.5, fontWeight=600, aria=False
-    )
-    return [base.encode(x=x, y=y, text="text:N", color=alt.Color("colour:N", scale=None))]
+    base = alt.Chart(_inline(rows)).mark_text(align="left", dx=10, fontSize=12.5, fontWeight=600, aria=False)
+    return [base.encode(x=x, y=y, text=alt.Text("text:N"), color=alt.Color("colour:N", scale=None))]
 
 
 def _apart(positions: list[float], gap: float) -> list[float]:
@@ -458,12 +479,12 @@ def _pyramid(drawing: Pyramid) -> Any:
             if isinstance(reading := band[index], Reading) and reading.value is not None
         ]
         layers.append(
-            alt.Chart(alt.InlineData(values=rows)).mark_bar(color=colour).encode(x=x, y=y, description="words:N")
+            alt.Chart(_inline(rows)).mark_bar(color=colour).encode(x=x, y=y, description=alt.Description("words:N"))
         )
     heads = [
         {"value": -top / 2, "text": style.text(drawing.left, axis), "colour": style.BLUE},
         {"value": top / 2, "text": style.text(drawing.right, axis), "colour": style.OCHRE},
     ]
-    head = alt.Chart(alt.InlineData(values=heads)).mark_text(y=-10, fontWeight=600, aria=False)
-    layers.append(head.encode(x=alt.X("value:Q"), text="text:N", color=alt.Color("colour:N", scale=None)))
-    return alt.layer(*layers).properties(width=style.WIDTH - 110, height=20 * len(names))
+    head = alt.Chart(_inline(heads)).mark_text(y=-10, fontWeight=600, aria=False)
+    layers.append(head.encode(x=alt.X("value:Q"), text=alt.Text("text:N"), color=alt.Color("colour:N", scale=None)))
+    return alt.layer(*layers, width=style.WIDTH - 110, height=20 * len(names))

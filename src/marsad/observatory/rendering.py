@@ -34,6 +34,7 @@ _ALLOWED: Final = frozenset(
 )
 
 _MOST_IN_FOLDER: Final = 64  # of 256 folders
+_MOST_PIXELS_IN_FOLDER: Final = 6  # each takes the room of twenty drawings
 
 _STRIPES: Final = "M-1,7L7,-1M-1,1L1,-1M5,7L7,5"
 _SHAPES: Final = {
@@ -56,12 +57,17 @@ def framed_svg(drawing: Drawing, *, title: str, subtitle: str, source: str) -> s
 
 def framed_png(drawing: Drawing, *, title: str, subtitle: str, source: str, scale: float = 2) -> bytes:
     """``framed_svg`` as pixels, on white, ``scale`` pixels to a unit."""
+    words = framed_svg(drawing, title=title, subtitle=subtitle, source=source)
+    key = hashlib.sha256(f"{_code_digest()}\n{scale}\n{words}".encode()).hexdigest()[:32]
+    return _kept_bytes(key, "png", lambda: _pixels(words, scale))
+
+
+def _pixels(picture: str, scale: float) -> bytes:
     import vl_convert
 
     _register_fonts()
-    words = framed_svg(drawing, title=title, subtitle=subtitle, source=source)
-    pixels: bytes = vl_convert.svg_to_png(words, scale=scale)
-    return pixels
+    drawn: bytes = vl_convert.svg_to_png(picture, scale=scale)
+    return drawn
 
 
 def _page_svg(drawing: Drawing, title: str) -> str:
@@ -171,26 +177,30 @@ def _digest(drawing: Drawing, title: str, use: str) -> str:
 
 
 def _kept(key: str, kind: str, make: Callable[[], str]) -> str:
+    return _kept_bytes(key, kind, lambda: make().encode()).decode()
+
+
+def _kept_bytes(key: str, kind: str, make: Callable[[], bytes]) -> bytes:
     """The file of this key, made and put in place whole the first time."""
     path = Path(settings.ENVIRONMENT.home) / "charts" / key[:2] / f"{key}.{kind}"
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes()
     except FileNotFoundError:
         pass
     made = make()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+    with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
         file.write(made)
     os.replace(file.name, path)
-    _make_room(path.parent)
+    _make_room(path.parent, f".{kind}", _MOST_PIXELS_IN_FOLDER if kind == "png" else _MOST_IN_FOLDER)
     return made
 
 
-def _make_room(folder: Path) -> None:
+def _make_room(folder: Path, suffix: str, most: int) -> None:
     """Readers compare places and years in countless ways: the oldest pictures of a full folder go, and are made again."""
-    pictures = [picture for picture in folder.iterdir() if picture.suffix == ".svg"]
-    if len(pictures) <= _MOST_IN_FOLDER:
+    pictures = [picture for picture in folder.iterdir() if picture.suffix == suffix]
+    if len(pictures) <= most:
         return
     with suppress(FileNotFoundError):  # another process makes room too
-        for picture in sorted(pictures, key=lambda picture: picture.stat().st_mtime_ns)[:-_MOST_IN_FOLDER]:
+        for picture in sorted(pictures, key=lambda picture: picture.stat().st_mtime_ns)[:-most]:
             picture.unlink()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
+from collections.abc import Iterable
 from enum import IntEnum
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -91,6 +92,7 @@ _SUFFIXES: Final = {
     "image/svg+xml": ".svg", "image/png": ".png", "text/plain": ".txt", "application/geo+json": ".geojson",
     "application/vnd.sdmx.structure+xml": ".xml",
 }  # fmt: skip
+_LANGUAGE: Final = re.compile(rf"^/(?:{'|'.join(LANGUAGES)})/")
 _LONGEST_NAME: Final = 120
 
 
@@ -160,6 +162,15 @@ def becomes_file(address: str, depth: Depth) -> bool:
         return False
     allowed = [kept for least, kept in _QUERIES.get(route, ()) if depth >= least]
     return any(names - _PAGED <= kept for kept in allowed)
+
+
+def in_reading_order(addresses: Iterable[str]) -> list[str]:
+    """Each page beside itself in the other languages and forms, which rest on the same cells.
+
+    >>> in_reading_order(["/fr/indicators/A/", "/ar/indicators/A.csv", "/ar/indicators/B/", "/ar/indicators/A/"])
+    ['/ar/indicators/A.csv', '/ar/indicators/A/', '/fr/indicators/A/', '/ar/indicators/B/']
+    """
+    return sorted(addresses, key=lambda address: (_LANGUAGE.sub("/", address), address))
 
 
 def instead_of(address: str) -> str | None:

@@ -18,7 +18,7 @@ from django.contrib.staticfiles import finders
 from marsad.dissemination import queries as dissemination
 from marsad.dissemination.models import Publication
 from marsad.observatory import site_pages, site_search
-from marsad.observatory.site_addresses import becomes_file, of_a_publication, route_of
+from marsad.observatory.site_addresses import becomes_file, in_reading_order, of_a_publication, route_of
 from marsad.observatory.site_check import Broken, loads_of
 from marsad.observatory.site_folder import (
     Staging,
@@ -127,7 +127,7 @@ def _settled(options: Options) -> tuple[Options, list[Publication]]:
 def _read_all(each: Map, begin: Iterable[str], report: Report) -> list[Read]:
     """Every page there is, round after round: those that the pages of the last round name and nobody has read yet."""
     seen = set(begin)
-    round_, pages, done = sorted(seen), [], 0
+    round_, pages, done = in_reading_order(seen), [], 0
     while round_:
         found: set[str] = set()
         for page in each("read", round_):
@@ -135,7 +135,7 @@ def _read_all(each: Map, begin: Iterable[str], report: Report) -> list[Read]:
             report("read", done, len(seen))
             found |= page.named
             pages.append(page)
-        round_ = sorted(found - seen)
+        round_ = in_reading_order(found - seen)
         seen |= found
     return pages
 

@@ -17,6 +17,7 @@ from django.utils import translation
 
 from marsad.observatory.publications import EXPORTED
 from marsad.observatory.site_addresses import HOST, canonical
+from marsad.web.read_once import reading_once
 
 _MOST_REDIRECTS: Final = 3
 
@@ -95,13 +96,16 @@ def _environ(path: str, query: str, publication: str) -> dict[str, Any]:
 
 @contextmanager
 def reading_site() -> Iterator[None]:
-    """While this holds, the site's own placeholder host is answered, and missing pages are counted instead of logged."""
+    """While this holds, the site's own placeholder host is answered, missing pages are counted instead of logged, and what
+    every page reads again (places, editions) is read once.
+    """
     hosts, log = settings.ALLOWED_HOSTS, logging.getLogger("django.request")
     level, language = log.level, translation.get_language()
     settings.ALLOWED_HOSTS = [*hosts, HOST]
     log.setLevel(logging.ERROR)
     try:
-        yield
+        with reading_once():
+            yield
     finally:
         settings.ALLOWED_HOSTS = hosts
         log.setLevel(level)

@@ -37,7 +37,7 @@ from marsad.observatory.site_text import calendar_with_addresses, json_with_addr
 
 KNOWN: Final = "known.json"
 _TEXTS: Final = re.compile(r"\.(?:html|csv|json|geojson|jsonld|xml|ttl|rdf|rss|atom|ics|bib|txt)$")
-_CHUNK: Final = 8
+_CHUNK: Final = 16
 
 
 @dataclass(frozen=True)
