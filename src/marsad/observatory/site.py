@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from django.conf import settings
@@ -15,6 +17,7 @@ from django.utils.translation import gettext_noop
 
 from marsad.observatory.city import city
 from marsad.observatory.publications import publication_of
+from marsad.web.read_once import read_once
 from marsad.web.words import current_language
 
 # Route, arguments, English words. An entry whose route the process does not have is left out.
@@ -89,15 +92,15 @@ class Site:
     def home(self) -> str:
         return f"/{current_language()}/"
 
-    @property
+    @cached_property
     def nav(self) -> list[Entry]:
         return _entries(NAVIGATION, self._request.path, self.home)
 
-    @property
+    @cached_property
     def footer(self) -> list[Entry]:
         return _entries(FOOTER, self._request.path, self.home)
 
-    @property
+    @cached_property
     def work(self) -> list[Entry]:
         """What a signed-in person has in the navigation; the public pages are the same for everybody and have none."""
         user = getattr(self._request, "user", None)
@@ -107,7 +110,7 @@ class Site:
     def language_name(self) -> str:
         return str(dict(settings.LANGUAGES)[current_language()])
 
-    @property
+    @cached_property
     def languages(self) -> list[Language]:
         here = self._request.get_full_path()
         return [
@@ -124,14 +127,17 @@ class Site:
 
 
 def _entries(table: tuple[tuple[str, tuple[str, ...], str], ...], here: str, home: str) -> list[Entry]:
-    entries = []
+    return [Entry(_(words), url, _current(url, here, home)) for words, url in _addresses(table, current_language())]
+
+
+@read_once()
+def _addresses(table: tuple[tuple[str, tuple[str, ...], str], ...], language: str) -> list[tuple[str, str]]:
+    """The words and the address of each entry of a table, in the language that is spoken, which is ``language``."""
+    found = []
     for route, arguments, words in table:
-        try:
-            url = reverse(route, args=arguments)
-        except NoReverseMatch:
-            continue
-        entries.append(Entry(_(words), url, _current(url, here, home)))
-    return entries
+        with suppress(NoReverseMatch):
+            found.append((words, reverse(route, args=arguments)))
+    return found
 
 
 def _in_language(here: str, code: str) -> str:
