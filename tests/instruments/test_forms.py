@@ -59,8 +59,8 @@ def test_only_received_and_corrected_answers_can_be_approved_and_returns_have_re
     approving = {state for state in SubmissionState if TRANSITIONS[state, Move.APPROVE]}
     assert approving == {SubmissionState.RECEIVED, SubmissionState.EDITED}
     assert {Move.RETURN, Move.REJECT, Move.REOPEN} <= NEEDS_REASON
-    found = review_refusals(SubmissionState.RECEIVED, Move.APPROVE, reason="", findings=2, incomplete=True)
-    assert found == {"instruments.findings", "instruments.incomplete"}
+    found = review_refusals(SubmissionState.RECEIVED, Move.APPROVE, reason="", findings=2, incomplete=True, conflicts=1)
+    assert found == {"instruments.findings", "instruments.incomplete", "instruments.conflict_open"}
 
 
 def changed(**rows: Any) -> dict[str, list[dict[str, str]]]:

@@ -206,6 +206,8 @@ def test_a_conflict_is_shown_and_settled(form: Version, officer: Client) -> None
     assert officer.get(f"{BOARD}?conflicts=1").context["conflicts"] == 1
     page = f"{BOARD}{submission.pk}/"
     assert "<bdi>3</bdi> / <bdi>5</bdi>" in officer.post(page, {"reason": "Looking at both"}).content.decode()
+    officer.post(f"{page}move/", {"move": "approve"})
+    assert Submission.objects.get().state == "received"
     conflict = Conflict.objects.get()
     officer.post(f"{BOARD}conflicts/{conflict.pk}/", {"take": "yes", "reason": ""})
     assert Conflict.objects.get().settled_at is None

@@ -85,6 +85,7 @@ REFUSAL_LABELS: Words = {
     "instruments.content_encoding": _(
         "The request is compressed in a way that this server cannot read: send it plain."
     ),
+    "instruments.conflict_open": _("The same form came with other answers: say first which hold."),
     "instruments.conflict_settled": _("This conflict was settled meanwhile."),
     "instruments.definition": _(
         "The description of the instrument (instrument.toml) lacks a field or has another shape."

@@ -38,6 +38,7 @@ def review(*, actor: Actor, at: datetime, submission_id: UUID, move: Move, reaso
         reason=reason,
         findings=len(submission.findings),
         incomplete=submission.missing > 0,
+        conflicts=submission.conflicts,
     )
     if why_not or move is Move.EDIT:
         raise Refused(

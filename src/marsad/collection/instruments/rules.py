@@ -157,7 +157,7 @@ def moves_from(state: SubmissionState) -> tuple[Move, ...]:
 
 
 def review_refusals(
-    state: SubmissionState, move: Move, *, reason: str, findings: int, incomplete: bool
+    state: SubmissionState, move: Move, *, reason: str, findings: int, incomplete: bool, conflicts: int = 0
 ) -> frozenset[str]:
     """Every reason why a move cannot be made now; empty when it can."""
     found = set()
@@ -169,6 +169,8 @@ def review_refusals(
         found.add("instruments.findings")
     if move is Move.APPROVE and incomplete:
         found.add("instruments.incomplete")
+    if move is Move.APPROVE and conflicts:
+        found.add("instruments.conflict_open")
     return frozenset(found)
 
 
