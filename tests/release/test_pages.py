@@ -13,6 +13,7 @@ from marsad.accounts.rules import Role
 from marsad.audit.rules import System
 from marsad.release import operations
 from marsad.release.models import ReleaseRequest
+from marsad.release.reading import proposed
 from marsad.release.rules import Verdict
 from release.bundles import AT, bundled, published, requested, residents
 
@@ -52,6 +53,18 @@ def test_author_and_reviewer_read_the_request(request_, author, reviewers, langu
             assert answer.status_code == 200
         assert "data-intervals" in answer.content.decode()
         assert "no-store" in answer["Cache-Control"] or "no-cache" in answer["Cache-Control"]
+
+
+def test_a_reviewer_reads_what_would_be_published_and_withheld_cells_have_no_number(request_, reviewers):
+    page = client_of(reviewers[0]).get(f"/en/release/{request_.pk}/").content.decode()
+    shown = page.partition("data-proposed")[2].partition("</details>")[0]
+    [table] = request_.tables.all()
+    cells = proposed(table.content, table.intervals, table.examination)
+    assert len(cells) == table.examination["cells"] == shown.count('<th scope="row">')
+    hidden = [one for one in cells if one.state == "withheld"]
+    assert len(hidden) == table.examination["primary"] + table.examination["secondary"] > 0
+    assert all(one.value is None and one.low is None for one in hidden)
+    assert proposed(table.content, table.intervals, table.examination | {"withheld": []}) == []
 
 
 def test_each_role_takes_its_own_steps(request_, author, reviewers):

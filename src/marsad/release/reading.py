@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from marsad.catalogue import queries as catalogue
+from marsad.dissemination.rules import place_of
+from marsad.production.stored_tables import intervals_from_json, table_from_json
 from marsad.web.words import current_language, said
+from migstat.model import Refused
 
 WIDTH: Final = 200
 
@@ -78,6 +81,71 @@ class Revised:
     @property
     def difference(self) -> float:
         return self.after - self.before
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """One cell as the public would read it: where it stands, its state, and its value with the interval of an estimate."""
+
+    place: str
+    period: str
+    part: str
+    state: str
+    withheld_for: str
+    value: float | None
+    low: float | None
+    high: float | None
+    decimals: int
+
+
+MOST_PROPOSED: Final = 100
+
+
+def proposed(content: Mapping[str, Any], intervals: Sequence[Any], report: Mapping[str, Any]) -> list[Proposed]:
+    """The first cells of a table that the audit lets pass, as they would be published; withheld ones without a number.
+
+    Nothing of a table of which the report does not name every withheld cell, or whose cells lack a place.
+    """
+    withheld = {tuple(cell["codes"]): cell["for"] for cell in report["withheld"]}
+    if not report["passed"] or len(withheld) < report["primary"] + report["secondary"]:
+        return []
+    table, ends = table_from_json(content), intervals_from_json(intervals)
+    names = [axis.id for axis in table.dimensions]
+    about = catalogue.indicator(table.measure.indicator)
+    decimals = about.decimals if about else 1
+    language = current_language()
+    areas = {each.code: said(each, "name", language) for each in catalogue.areas()}
+    lists = catalogue.codes([name.lower() for name in names])
+    found = []
+    for row in range(min(len(table), MOST_PROPOSED)):
+        codes = table.codes_at(row)
+        try:
+            place = place_of(names, codes, table.coordinates)
+        except Refused:
+            return []
+        cell = table.cell_at(row)
+        hidden = withheld.get(codes, "")
+        low, high = (None, None) if hidden else ends.get(codes, (None, None))
+        parts = [
+            said(lists[name][code], "name", language) if code in lists.get(name, {}) else code
+            for name, code in place.breakdown.items()
+        ]
+        state = "withheld" if hidden else cell.state.value
+        value = None if hidden or not cell.is_value else cell.number
+        found.append(
+            Proposed(
+                areas.get(place.area, place.area),
+                place.period,
+                " · ".join(parts),
+                state,
+                hidden,
+                value,
+                low,
+                high,
+                decimals,
+            )
+        )
+    return found
 
 
 def revised(differences: Mapping[str, Any]) -> list[Revised]:

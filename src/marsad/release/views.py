@@ -19,7 +19,7 @@ from marsad.accounts.rules import may
 from marsad.release import operations, operations_publish, queries
 from marsad.release.forms import CompetenceForm, EmbargoForm, SignatureForm, WithdrawalForm
 from marsad.release.labels import MISSING, REFUSALS, RULES, words_of
-from marsad.release.reading import drawn, revised
+from marsad.release.reading import drawn, proposed, revised
 from marsad.release.rules import RequestState, StepRefused
 from marsad.web.access import AccessRule, access
 from migstat.model import Refused
@@ -68,7 +68,7 @@ def _page(
     names = queries.names_of({found.author, *(one.reviewer for one in signatures), *(one.actor for one in history)})
     context = {
         "release": found,
-        "tables": list(queries.tables(found)),
+        "tables": [(one, proposed(one.content, one.intervals, one.examination)) for one in queries.tables(found)],
         "missing": [(words_of(MISSING, one["what"]), one["where"]) for one in found.missing],
         "revised": revised(found.differences)[:30],
         "signatures": [(one, names.get(one.reviewer, "")) for one in signatures],

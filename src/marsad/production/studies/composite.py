@@ -66,7 +66,7 @@ def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random
             ranks=[{"label": code, "rank": one.value, "low": one.interval and one.interval.low,
                     "high": one.interval and one.interval.high} for code, one in scores.items()],
             contributions=[{"label": code, **one.extra.get("contributions", {})} for code, one in plain.items()],
-            sensitivity=_sensitivity(structure, leaves, values),
+            sensitivity=_sensitivity(structure, leaves, values, scale),
         ),
     )  # fmt: skip
 
@@ -116,8 +116,8 @@ def _ends(score: float, interval: tuple[float, float], scale: float) -> tuple[fl
     return (min(interval[0], score) * scale, max(interval[1], score) * scale)
 
 
-def _sensitivity(structure: IndexStructure, areas: list[str], values: Floats) -> list[Json]:
-    """Who comes first, and by how much, when each part is left out in turn."""
+def _sensitivity(structure: IndexStructure, areas: list[str], values: Floats, scale: float) -> list[Json]:
+    """Who comes first, and with which score in the unit of the table, when each part is left out in turn."""
     lines = []
     for place, node in enumerate(structure.indicators):
         rest = tuple(one for one in structure.indicators if one.code != node.code)
@@ -129,5 +129,5 @@ def _sensitivity(structure: IndexStructure, areas: list[str], values: Floats) ->
         except Refused:
             continue
         first = max(index, key=lambda code: index[code].value)
-        lines.append(span(f"index.without {node.code} {first}", index[first].value, None))
+        lines.append(span(f"index.without {node.code} {first}", index[first].value * scale, None))
     return lines
