@@ -112,7 +112,9 @@ def who_does_what_where(request: HttpRequest) -> HttpResponse:
     """The matrix of services by place; empty cells stand out, since a gap is a finding."""
     names = _area_names()
     rows = list(actors.services(on=timezone.localdate()))
-    order = [code for code in names if any(one.area == code for one in rows)]
+    # Every part of the city has its column, with or without services of its own.
+    shown_anyway = set(city()["map_areas"])
+    order = [code for code in names if code in shown_anyway or any(one.area == code for one in rows)]
     shown = {"areas": [names[code] for code in order], "rows": directory.matrix(rows, order)}
     return render(request, "observatory/matrix.html", shown)
 
