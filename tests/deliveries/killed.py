@@ -139,9 +139,11 @@ def main() -> None:
     assert in_child(accept) == 0
     attempt("store: second batch", typed_rows.TypedRows, "_typed", work, call=2)
     attempt("store: files written", snapshots, "enter_snapshot", work)
-    attempt("store: frozen, not noted", steps, "freeze", work, after=True)
-    assert Snapshot.objects.count() == 1
+    attempt("store: frozen, not noted", operations_steps, "note_stored", work)
     attempt("store: before the commit", operations_steps, "record", work)
+    assert Snapshot.objects.count() == 0
+    attempt("store: noted, not ended", steps, "freeze", work, after=True)
+    assert Snapshot.objects.count() == 1
     assert in_child(work) == 0
     found = wait_for(State.ACCEPTED)
     assert in_child(work) == 0

@@ -23,5 +23,5 @@ def test_a_delivery_survives_a_kill_at_every_step(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
     told = json.loads(done.stdout.splitlines()[-1])
     assert set(told["killed"].values()) == {int(signal.SIGKILL)}, told
-    assert len(told["killed"]) == 14
+    assert len(told["killed"]) == 15
     assert (told["state"], told["receipt"], told["again"], told["left"]) == ("accepted", "accepted", "AlreadyThere", [])

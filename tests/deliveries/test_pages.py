@@ -112,6 +112,10 @@ def test_a_form_without_its_secret_is_refused_and_leaves_nothing(home: Path) -> 
     assert not Delivery.objects.exists()
 
 
+def test_a_form_of_nothing_is_answered(home: Path) -> None:
+    assert client_of(stage().partner).post("/fr/deliveries/send/").status_code == 422
+
+
 def test_a_wrong_reading_is_corrected_on_the_page(home: Path) -> None:
     people = stage()
     partner = client_of(people.partner)

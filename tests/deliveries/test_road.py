@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from collection.store_cases import ACTOR
 from deliveries.delivery_cases import GOOD_ROWS, PUPILS, VISITS, csv_bytes, sent, stage
 from marsad.audit.models import Event
 from marsad.collection.deliveries import operations_decisions as decisions
-from marsad.collection.deliveries import queries
+from marsad.collection.deliveries import operations_steps, queries, steps
 from marsad.collection.deliveries.models import Delivery
 from marsad.collection.deliveries.operations_decisions import Decision
 from marsad.collection.deliveries.operations_intake import AlreadyThere
 from marsad.collection.deliveries.rules import Move, State
 from marsad.collection.deliveries.steps import advance
+from marsad.collection.models import Snapshot
 from marsad.collection.snapshots import read_table
 from marsad.coordination.agreements.models import DeliveryReceipt
 from migstat.model.refusals import Refused
@@ -190,3 +193,44 @@ def test_a_remembered_layout_is_asked_again_where_something_new_is_in_doubt(home
     advance(again.pk)
     again.refresh_from_db()
     assert (found.state, again.state, again.remembered) == (State.CHECKED, State.CHECKED, True)
+
+
+def test_what_is_stopped_while_the_machine_works_on_it_is_stored_nowhere(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Withdrawn while its rows are checked, and refused (by an erasure) between freezing and acceptance."""
+    people = stage()
+    checked = steps.check
+    found = _read(people, GOOD_ROWS, "2026-01")
+
+    def withdrawn(*args: Any, **kwargs: Any) -> Any:
+        result = checked(*args, **kwargs)
+        decisions.decide(
+            actor=people.partner, at=timezone.now(), delivery_id=found.pk, decision=Decision(Move.WITHDRAW)
+        )
+        return result
+
+    monkeypatch.setattr(steps, "check", withdrawn)
+    assert confirmed(people, found).state == State.WITHDRAWN
+    monkeypatch.setattr(steps, "check", checked)
+
+    second = confirmed(
+        people, _read(people, [*GOOD_ROWS, ["Ba", "Awa", "1990-01-01", "MLI", "Hassan", "36", "2026-01-31"]], "2026-01")
+    )
+    decisions.decide(actor=people.officer, at=timezone.now(), delivery_id=second.pk, decision=Decision(Move.ACCEPT))
+    with pytest.raises(Refused, match=r"deliveries\.move"):
+        decisions.decide(
+            actor=people.officer, at=timezone.now(), delivery_id=second.pk, decision=Decision(Move.REFUSE, "too late")
+        )
+    storing = steps.stored_batches
+
+    def refused(*args: Any, **kwargs: Any) -> Any:
+        yield from storing(*args, **kwargs)
+        erased = Refused("deliveries.erased", found="a row about an erased person", remedy="send it without the row")
+        operations_steps.refuse(actor=ACTOR, at=timezone.now(), delivery_id=second.pk, problem=erased)
+
+    monkeypatch.setattr(steps, "stored_batches", refused)
+    advance(second.pk)
+    second.refresh_from_db()
+    assert (second.state, second.snapshot, Snapshot.objects.count()) == (State.REFUSED, None, 0)
+    assert not list((home / "snapshots").glob("*/*"))

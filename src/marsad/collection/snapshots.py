@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -55,11 +55,13 @@ def freeze(
     lineage: Lineage,
     period: str = "",
     retention_days: int | None = None,
+    entered: Callable[[Snapshot], object] = lambda snapshot: None,
 ) -> Snapshot:
     """Freeze pseudonymised records as an immutable, encrypted snapshot.
 
     ``batches`` are ``pyarrow.RecordBatch`` of the same columns, taken one after the other; ``retention_days`` shortens the
-    retention of the dataflow, never lengthens it. Freezing the same deliveries for the same period again gives the snapshot
+    retention of the dataflow, never lengthens it. ``entered`` is called with the snapshot in the transaction that makes it
+    known: what it raises undoes the snapshot. Freezing the same deliveries for the same period again gives the snapshot
     that stands already. Raises ``Refused``: ``collection.dataflow``, ``collection.authorisation``, ``snapshot.lineage``,
     ``snapshot.empty``, ``snapshot.column``, ``snapshot.identifier``, ``snapshot.type``, ``snapshot.schema``, ``keys.*``.
     """
@@ -67,6 +69,7 @@ def freeze(
     once = _once(dataflow, period, lineage.checked())
     standing = _latest(once)
     if standing:
+        entered(standing)
         return standing
     days = min(flow.retention_days, retention_days or flow.retention_days)
     papers = Papers(lineage, period, retention_ends(at.date(), days), flow.is_synthetic, once)
@@ -74,12 +77,15 @@ def freeze(
         written = write(flow, batches)
         try:
             with transaction.atomic(using="confidential"):
-                return enter_snapshot(actor=actor, at=at, written=written, papers=papers)
+                snapshot = enter_snapshot(actor=actor, at=at, written=written, papers=papers)
+                entered(snapshot)
+                return snapshot
         except IntegrityError:
             store_folder.remove(store_folder.folder_of(dataflow, written.id))
             standing = _latest(once)
             if standing is None:
                 raise
+            entered(standing)
             return standing
         except BaseException:
             store_folder.remove(store_folder.folder_of(dataflow, written.id))

@@ -94,7 +94,10 @@ def snapshot(request: HttpRequest, snapshot_id: UUID) -> HttpResponse:
         "snapshot": found,
         "newer": queries_snapshots.snapshots().filter(replaces=found).first(),
         "page": page,
-        "names": queries_snapshots.names_of(one.actor for one in page),
+        # Who works with snapshots sees that they were read, and the officer by whom.
+        "names": queries_snapshots.names_of(one.actor for one in page)
+        if request.user.has_perm("privacy.manage")
+        else {},
         "form": ReasonForm() if request.user.has_perm("rows.look") else None,
     }
     return render(request, "collection/snapshot.html", shown)

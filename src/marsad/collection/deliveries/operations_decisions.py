@@ -17,7 +17,7 @@ from marsad.collection.deliveries.code_lists import code_indices
 from marsad.collection.deliveries.mapping import ColumnMapping, checked_mapping, demand_settled
 from marsad.collection.deliveries.models import Delivery
 from marsad.collection.deliveries.operations_steps import held, remember_layout, settle, take
-from marsad.collection.deliveries.rules import Move, State, acceptable, reached, with_reason
+from marsad.collection.deliveries.rules import Move, State, acceptable, demand_undecided, with_reason
 from migstat.model.refusals import Refused
 from migstat.quality.plain_words import cleaned
 
@@ -92,7 +92,7 @@ def decide(*, actor: Actor, at: datetime, delivery_id: UUID, decision: Decision)
     ``deliveries.not_in_force``.
     """
     found = held(delivery_id)
-    reached(State(found.state), decision.move)
+    demand_undecided(State(found.state), decision.move)
     reason = with_reason(decision.move, decision.reason)
     if decision.move in (Move.ACCEPT, Move.RESERVE):
         acceptable(decision.move, errors=found.errors, questions=found.questions)

@@ -100,6 +100,15 @@ def reached(state: State, move: Move) -> State:
     return after
 
 
+def demand_undecided(state: State, move: Move) -> None:
+    """Raises ``Refused("deliveries.move")`` for a person's move that the table lacks, and once a delivery is accepted:
+    what is being stored is stopped by the machine alone, where it cannot go on.
+    """
+    reached(state, move)
+    if state in (State.STORING, State.STORING_WITH_RESERVATIONS):
+        raise Refused("deliveries.move", found=f"{move} of an accepted delivery", remedy="look at its page again")
+
+
 def with_reason(move: Move, reason: str) -> str:
     """The reason without spaces around it. Raises ``Refused("deliveries.reason")`` where a move needs one and has none."""
     if move in NEEDS_REASON and not reason.strip():

@@ -35,6 +35,7 @@ from marsad.collection.deliveries.rules import LEASE, MACHINE, State
 from marsad.collection.deliveries.storing import stored_batches
 from marsad.collection.deliveries.typed_rows import Reading
 from marsad.collection.keys import keys_for
+from marsad.collection.models import Snapshot
 from marsad.collection.pseudonyms import Pseudonymiser
 from marsad.collection.queries_dataflows import collected_dataflow
 from marsad.collection.snapshots import Lineage, freeze
@@ -99,6 +100,8 @@ def _step(found: Delivery) -> None:
         terms = queries.demand_terms(found.agreement, found.organisation, today=timezone.localdate())
         _STEPS[state](found, terms)
     except Refused as problem:
+        if _moved_on(found):
+            return
         if problem.rule.startswith("keys."):
             raise
         mendable = problem.rule in MENDABLE and state in (State.RECEIVED, State.MAPPED)
@@ -106,6 +109,12 @@ def _step(found: Delivery) -> None:
             note_refusal(actor=MACHINE_ACTOR, at=timezone.now(), agreement=found.agreement, kind=problem.rule)
         written = operations.note_problem if mendable else operations.refuse
         written(actor=MACHINE_ACTOR, at=timezone.now(), delivery_id=found.pk, problem=problem)
+
+
+def _moved_on(found: Delivery) -> bool:
+    """Whether somebody stopped or changed a delivery while the machine worked on it; what it found does not matter then."""
+    now = queries.delivery(found.pk)
+    return now is None or now.state != found.state
 
 
 class _Progress:
@@ -192,7 +201,15 @@ def store_rows(found: Delivery, terms: Terms) -> None:
     pseudonymiser = Pseudonymiser(terms.structure, flow.purpose, keys_for(flow.purpose))
     reading = reading_of(found, terms, opened(found, count))
     now = timezone.now()
-    snapshot = freeze(
+
+    def note(snapshot: Snapshot) -> None:
+        """The snapshot and the acceptance in one transaction: of a delivery that was stopped meanwhile nothing is stored."""
+        operations.note_stored(
+            actor=MACHINE_ACTOR, at=timezone.now(), delivery_id=found.pk, snapshot=snapshot.pk, rows=snapshot.rows,
+            keep_until=_keep_until(terms, now),
+        )  # fmt: skip
+
+    freeze(
         actor=MACHINE_ACTOR,
         at=now,
         dataflow=found.dataflow,
@@ -200,11 +217,8 @@ def store_rows(found: Delivery, terms: Terms) -> None:
         lineage=Lineage(deliveries=(str(found.pk),), agreements=(found.agreement,)),
         period=found.period,
         retention_days=terms.retention_days,
+        entered=note,
     )
-    operations.note_stored(
-        actor=MACHINE_ACTOR, at=timezone.now(), delivery_id=found.pk, snapshot=snapshot.pk, rows=snapshot.rows,
-        keep_until=_keep_until(terms, now),
-    )  # fmt: skip
 
 
 def _keep_until(terms: Terms, now: datetime) -> datetime | None:

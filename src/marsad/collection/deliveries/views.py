@@ -74,7 +74,7 @@ def _send(request: HttpRequest, handler: SealedUploadHandler) -> HttpResponse:
     user: Any = request.user
     terms = queries.open_terms(user, today=timezone.localdate())
     wanted = {name: request.GET[name] for name in ("agreement", "corrects", "period") if name in request.GET}
-    form = SendForm(request.POST or None, terms=terms, initial=wanted)
+    form = SendForm(request.POST if request.method == "POST" else None, terms=terms, initial=wanted)
     upload: Any = request.FILES.get("file")
     if request.method != "POST":
         return render(request, "deliveries/send.html", {"form": form, "terms": terms})
