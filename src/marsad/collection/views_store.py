@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marsad.accounts.rules import may
-from marsad.actors.queries import organisations_of
+from marsad.actors.queries import codes_of
 from marsad.collection import operations_access, queries_snapshots
 from marsad.collection.access import look_through_glass
 from marsad.collection.certificates import is_sound
@@ -236,7 +236,7 @@ def _may_tell(user: Any, code: str) -> bool:
     """Whether an account may find pseudonyms of a dataflow: the officer, or a partner who delivers it under an agreement."""
     if user.has_perm("privacy.manage"):
         return True
-    mine = {one.code for one in organisations_of(user)}
+    mine = codes_of(user)
     return any(terms_in_force(organisation, code, timezone.localdate()) for organisation in mine)
 
 
