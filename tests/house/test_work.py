@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +18,8 @@ from house.people import AT, client_of, person
 from marsad.accounts.rules import Role
 from marsad.audit.models import Event
 from marsad.audit.rules import System
-from marsad.config import jobs
+from marsad.config import jobs, worker_process
+from marsad.config.worker_process import WorkerProcess
 from marsad.observatory.citypack.problems import PackHasProblems
 from marsad.work import labels, operations, queries
 from marsad.work.jobs import JOBS, Job, Report, job
@@ -259,3 +261,25 @@ def test_the_job_that_reloads_the_city_says_what_is_wrong_with_a_bad_pack(settin
     with pytest.raises(PackHasProblems):
         JOBS["reload-city-pack"].run(lambda done, total=None, step="": steps.append(step))
     assert steps == ["city.read"]
+
+
+def test_a_worker_that_dies_is_begun_again_until_it_is_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_process, "_SECONDS_BEFORE_RESTART", 0.01)
+    monkeypatch.setattr(WorkerProcess, "command", lambda self: [sys.executable, "-c", "import time; time.sleep(600)"])
+    begun: list[Any] = []
+    is_second = threading.Event()
+
+    class Counted(WorkerProcess):
+        def _begin(self) -> Any:
+            begun.append(super()._begin())
+            if len(begun) == 2:
+                is_second.set()
+            return begun[-1]
+
+    kept = Counted()
+    kept.start()
+    assert len(begun) == 1, "begun before the server forks"
+    begun[0].kill()
+    assert is_second.wait(60)
+    kept.stop()
+    assert begun[-1].poll() is not None

@@ -22,12 +22,14 @@ from marsad.demonstration import road
 from marsad.demonstration.records import MadeUpCity
 from marsad.demonstration.removal import remove_demonstration
 from marsad.demonstration.road import demonstrate
-from marsad.demonstration.standing import PUBLISHED, REASON, Standing, standing
+from marsad.demonstration.standing import LISTS, PUBLISHED, REASON, Standing, standing
 from marsad.dissemination.models import Dataflow, Edition, Observation, Provenance, Tombstone
 from marsad.dissemination.operations_removal import remove_synthetic
 from marsad.observatory import city as city_records
 from marsad.observatory.operations import load_city
 from marsad.observatory.page_cache import shelf
+from marsad.production.linkage.models import Linkage
+from marsad.production.linkage.operations import ask_linkage
 from marsad.production.models import Run, StepResult
 from marsad.release.models import LedgerRecord, ReleaseRequest
 from marsad.work.models import Progress
@@ -96,10 +98,23 @@ def test_the_whole_road_and_nothing_of_it_left(rabat, settings, home, client, mo
     with pytest.raises(Refused, match=r"demonstration\.stands"):
         demonstrate(now=timezone.now, report=unheard, scale=0.05)
 
+    lists = [str(one.pk) for one in Snapshot.objects.filter(dataflow__in=LISTS)]
+    ask_linkage(actor=System("test"), at=timezone.now(), snapshots=lists, one_record_each=[], review_size=0, seed=1)
     gone = remove_demonstration(at=timezone.now())
     assert standing() is Standing.NOTHING
     assert (gone.releases, gone.runs, gone.snapshots) == (3, 7, 7)
-    left = (Run, StepResult, Snapshot, ReleaseRequest, LedgerRecord, Delivery, DeliveryReceipt, Agreement, Tombstone)
+    left = (
+        Linkage,
+        Run,
+        StepResult,
+        Snapshot,
+        ReleaseRequest,
+        LedgerRecord,
+        Delivery,
+        DeliveryReceipt,
+        Agreement,
+        Tombstone,
+    )
     for model in left:
         assert not model._default_manager.exists(), model
     assert not WrappedKey.objects.exclude(kind="purpose").exists()

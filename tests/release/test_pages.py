@@ -114,7 +114,9 @@ def test_embargo_and_taking_back(request_, author):
     desk = client_of(author)
     assert desk.post(at("{id}/embargo/", request_), {"until": "2031-01-02T09:00"}).status_code == 302
     assert ReleaseRequest.objects.get(pk=request_.pk).embargo_until.year == 2031
-    assert desk.post(at("{id}/embargo/", request_), {"until": "tomorrow"}).status_code == 422
+    for wrong in ("tomorrow", "2020-01-01T00:00"):
+        assert desk.post(at("{id}/embargo/", request_), {"until": wrong}).status_code == 422
+    assert ReleaseRequest.objects.get(pk=request_.pk).embargo_until.year == 2031
     assert desk.post(at("{id}/cancel/", request_)).status_code == 302
     assert ReleaseRequest.objects.get(pk=request_.pk).state == "cancelled"
 

@@ -18,16 +18,25 @@ class WorkerProcess:
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def _run(self) -> None:
-        command = [sys.executable, "-m", "marsad.config.console", "work", "--parent", str(os.getpid())]
-        while not self._stopping.is_set():
-            # A session of its own: Ctrl-C reaches the server alone, which asks the worker once to come to an end.
-            self._process = subprocess.Popen(command, start_new_session=True)  # noqa: S603
-            self._process.wait()
-            self._stopping.wait(_SECONDS_BEFORE_RESTART)
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "marsad.config.console", "work", "--parent", str(os.getpid())]
+
+    def _begin(self) -> subprocess.Popen[bytes]:
+        # A session of its own: Ctrl-C reaches the server alone, which asks the worker once to come to an end.
+        self._process = subprocess.Popen(self.command(), start_new_session=True)  # noqa: S603
+        return self._process
+
+    def _keep(self, process: subprocess.Popen[bytes]) -> None:
+        while True:
+            process.wait()
+            if self._stopping.wait(_SECONDS_BEFORE_RESTART):
+                return
+            process = self._begin()
 
     def start(self) -> None:
-        threading.Thread(target=self._run, name="worker", daemon=True).start()
+        """Begun before this returns: the server forks its web processes next, and one forked in the middle of the
+        worker's start would keep the pipe open on which that start waits."""
+        threading.Thread(target=self._keep, args=(self._begin(),), name="worker", daemon=True).start()
 
     def stop(self) -> None:
         self._stopping.set()

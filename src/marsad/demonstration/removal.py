@@ -12,8 +12,7 @@ from marsad.coordination.agreements.queries import agreement_of
 from marsad.demonstration.partners import agreement_code
 from marsad.demonstration.people import dismiss_cast
 from marsad.demonstration.standing import ACTOR, LISTS, REASON, snapshots_of_demonstration
-from marsad.production.linkage.operations import erase_linkage
-from marsad.production.linkage.queries import resting_on
+from marsad.production.linkage.operations import remove_synthetic_linkages
 from marsad.production.operations import remove_synthetic_runs
 from marsad.release.operations_removal import remove_resting_on
 
@@ -37,8 +36,7 @@ def remove_demonstration(*, at: datetime) -> Removed:
     numbers = [str(one.pk) for one in found]
     releases = remove_resting_on(actor=ACTOR, at=at, snapshots=numbers, reason=REASON)
     runs = remove_synthetic_runs(actor=ACTOR, at=at, snapshots=numbers)
-    for linkage in resting_on(numbers):
-        erase_linkage(actor=ACTOR, at=at, linkage_id=linkage.pk)
+    remove_synthetic_linkages(actor=ACTOR, at=at, snapshots=numbers)
     for one in found:
         remove_synthetic_snapshot(actor=ACTOR, at=at, snapshot_id=one.pk)
     for code in map(agreement_code, LISTS):

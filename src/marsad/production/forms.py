@@ -111,7 +111,7 @@ class StudyForm(NamedRun):
                 found.setdefault(one.id, f"{statement} {broken}")
                 made_by.setdefault(one.id, []).append(words_of(METHODS, method))
         return [
-            (id, words if len(made_by[id]) == len(methods) else f"{words} ({' · '.join(made_by[id])})")
+            (id, words if len(made_by[id]) == len(methods) else f"{words} [{' · '.join(made_by[id])}]")
             for id, words in found.items()
         ]
 

@@ -148,6 +148,8 @@ def sign(request: HttpRequest, request_id: UUID) -> HttpResponse:
 @require_POST
 def embargo(request: HttpRequest, request_id: UUID) -> HttpResponse:
     form = EmbargoForm(request.POST)
+    if form.is_valid() and form.cleaned_data["until"] and form.cleaned_data["until"] <= timezone.now():
+        form.add_error("until", _("Choose a time to come, or none."))
     if not form.is_valid():
         return _page(request, request_id, status=422, embargo_form=form)
     until = form.cleaned_data["until"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -151,6 +151,21 @@ def erase_linkage(*, actor: Actor, at: datetime, linkage_id: UUID) -> Linkage:
     ReviewPair.objects.filter(linkage=linkage).delete()
     _record(actor, "linkage.erase", linkage, at)
     return linkage
+
+
+@writes("linkage.remove_synthetic", using="confidential")
+def remove_synthetic_linkages(*, actor: Actor, at: datetime, snapshots: Iterable[str]) -> int:
+    """Delete the linkages of the demonstration that rest on one of these snapshots, erased ones too; returns how many."""
+    wanted = set(snapshots)
+    found = [
+        one.pk
+        for one in Linkage.objects.select_for_update().filter(is_synthetic=True)
+        if wanted & {each["snapshot"] for each in one.lists}
+    ]
+    LinkedPairs.objects.filter(linkage__in=found).delete()
+    Linkage.objects.filter(pk__in=found).delete()
+    record(actor=actor, action="linkage.remove_synthetic", target="linkage", at=at, details={"linkages": len(found)})
+    return len(found)
 
 
 @writes("linkage.decide", using="confidential")
