@@ -196,3 +196,12 @@ def test_a_file_stands_alone_with_title_and_source(language):
     assert any(words["title"] in each for each in texts)
     assert any("HCP" in each for each in texts)
     assert rendering.framed_png(every_kind(language)[3], **words).startswith(b"\x89PNG")
+
+
+def test_pixels_are_drawn_once_and_kept_beside_their_drawing(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(rendering, "_pixels", lambda words, scale: drawn.append(scale) or b"\x89PNG")
+    asked = {"title": "t", "subtitle": "s", "source": "x"}
+    for scale in (2, 2, 3):
+        assert rendering.framed_png(a_map(), **asked, scale=scale) == b"\x89PNG"
+    assert drawn == [2, 3]

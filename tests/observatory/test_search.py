@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marsad.observatory.models import SearchEntry
-from marsad.observatory.search import plain, search, stems
+from marsad.observatory.search import Found, plain, search, stems
+from marsad.observatory.views_search import shown
 
 
 @pytest.mark.parametrize(
@@ -83,3 +84,14 @@ class TestIndex:
     def test_what_was_searched_comes_back_escaped(self, small_city, client):
         page = client.get("/en/search/", {"q": "<script>alert(1)</script>"}).content.decode()
         assert "<script>alert(1)" not in page
+
+
+def test_every_kind_of_result_leads_to_the_page_of_what_was_found():
+    """A list may run over several pages: a place in it is no address of one of its entries."""
+    found = [
+        shown(Found(kind, code, "", "", 1.0))["url"]
+        for kind, code in (("actor", "press"), ("source", "hcp"), ("tag", "SDG-10"))
+    ]
+    assert [address.partition("/")[2].partition("/")[2] for address in found] == [
+        "organisations/press/", "sources/hcp/", "goals/#SDG-10",
+    ]  # fmt: skip

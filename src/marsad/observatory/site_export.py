@@ -75,9 +75,11 @@ def export(folder: Path, options: Options, report: Report = lambda step, done, t
     """Write the site into ``folder`` and put it in place whole.
 
     Raises Refused: ``export.publication`` for a number never published or an installation without any, ``export.base``,
-    ``export.folder``, ``export.running``, and LinksBroken; the folder is then as it was.
+    ``export.folder``, ``export.running``, ``export.moved`` where an edition was published, marked or withdrawn while the
+    pages were read, and LinksBroken; the folder is then as it was.
     """
     options, publications = _settled(options)
+    stood = _newest_release()
     folder = folder.resolve()
     with staging(folder) as made, workers(options, made) as each:
         before = files_before(folder)
@@ -92,6 +94,7 @@ def export(folder: Path, options: Options, report: Report = lambda step, done, t
         about = {"format": _FORMAT, "publication": publications[-1].number, "base": options.base,
                  "depth": options.depth.name.lower()}  # fmt: skip
         written.append(write_manifest(made, about, written))
+        _demand_unmoved(stood)
         put_in_place(made)
     names = {one.path for one in written}
     return Exported(
@@ -122,6 +125,22 @@ def _settled(options: Options) -> tuple[Options, list[Publication]]:
     base = options.base.rstrip("/") + "/"
     living = options.living.rstrip("/") + "/" if options.living else ""
     return replace(options, base=base, living=living), known[: last + 1]
+
+
+def _newest_release() -> int:
+    """The newest write about what is published: what was withdrawn, for instance."""
+    found = dissemination.current_publication_after(("dissemination",))
+    return found[1] if found else 0
+
+
+def _demand_unmoved(stood: int) -> None:
+    """Pages read before a withdrawal would show what those read after it do not: no such site is put in place."""
+    if _newest_release() != stood:
+        raise Refused(
+            "export.moved",
+            found="an edition was published, marked or withdrawn while its pages were read",
+            remedy="write the site again",
+        )
 
 
 def _read_all(each: Map, begin: Iterable[str], report: Report) -> list[Read]:

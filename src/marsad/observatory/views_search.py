@@ -27,7 +27,7 @@ KINDS = {
     "source": (_("Source"), "observatory:source"),
     "dataset": (_("Dataset"), "observatory:dataset"),
     "tag": (_("Goal or recommendation"), "observatory:sdg"),
-    "actor": (_("Organisation"), "observatory:organisations"),
+    "actor": (_("Organisation"), "observatory:organisation"),
 }
 
 
@@ -48,8 +48,6 @@ def shown(result: Found) -> dict[str, object]:
     label, route = KINDS[result.kind]
     if result.kind == "tag":
         url = reverse("observatory:sdg" if result.code.startswith("SDG") else "observatory:mc2cm") + f"#{result.code}"
-    elif result.kind == "actor":
-        url = reverse(route) + f"#{result.code}"
     else:
         url = reverse(route, args=[result.code])
     return {"result": result, "label": label, "url": url}

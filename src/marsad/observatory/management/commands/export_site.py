@@ -20,6 +20,8 @@ from migstat.model import Refused
 
 _SHOWN: Final = 50
 _STEPS: Final = {"read": "Reading the pages", "write": "Writing the files", "check": "Checking the links"}
+# Seconds between two lines of progress where no terminal shows a bar: a log, a timer.
+_SAID_EVERY: Final = 15.0
 _MOST_JOBS: Final = 4
 
 
@@ -55,11 +57,16 @@ class Command(BaseCommand):
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, transient=True) as bar:
             tasks: dict[str, Any] = {}
+            said = began
 
             def report(step: str, done: int, total: int) -> None:
+                nonlocal said
                 if step not in tasks:
                     tasks[step] = bar.add_task(_STEPS[step], total=total)
                 bar.update(tasks[step], completed=done, total=total)
+                if not bar.console.is_terminal and time.monotonic() - said > _SAID_EVERY:
+                    said = time.monotonic()
+                    self.stdout.write(f"{_STEPS[step]}: {done} of {total}")
 
             try:
                 made = export(options["folder"], asked, report)
