@@ -175,3 +175,15 @@ def test_only_open_answers_are_open_to_any_origin(second: Edition, reader: Clien
     assert reader.head(f"{API}/indicators").status_code == 200
     for page in ("/fr/", "/fr/indicators/", "/fr/search/"):
         assert "Access-Control-Allow-Origin" not in reader.get(page)
+
+
+def test_a_service_answers_where_catalogues_say_it_stands(second: Edition, reader: Client) -> None:
+    for service, offered in (("/api/v1/", f"{API}/openapi.json"), ("/sdmx/", "/sdmx/structure/dataflow")):
+        answer = reader.get(service)
+        assert (answer.status_code, answer["Location"]) == (302, offered)
+        assert reader.get(offered).status_code == 200
+
+
+def test_a_program_that_posts_is_told_of_the_method(second: Edition) -> None:
+    answer = Client(enforce_csrf_checks=True).post(f"/data/{second.dataflow_id}/latest/data.csv")
+    assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")

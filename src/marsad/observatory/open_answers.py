@@ -17,10 +17,12 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseNotModified,
+    HttpResponseRedirect,
     JsonResponse,
     StreamingHttpResponse,
 )
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
 
 from marsad.observatory.page_cache import CHECKED, FOR_GOOD
 from marsad.web.access import access, anyone
@@ -116,7 +118,8 @@ def open_data(view: View) -> View:
         except Http404:
             return problem(404, "address.unknown", found="no such address", remedy="begin at /api/v1/ or /sdmx/")
 
-    return access(anyone)(serve)
+    # Nothing is written here: a program that posts is told of the method, not of a form's token that it cannot have.
+    return csrf_exempt(access(anyone)(serve))
 
 
 def headed(view: View) -> View:
@@ -140,6 +143,12 @@ def _preflight() -> HttpResponse:
     answer["Access-Control-Allow-Headers"] = "Accept, If-None-Match"
     answer["Access-Control-Max-Age"] = "86400"
     return answer
+
+
+@open_data
+def begin(request: HttpRequest, at: str) -> HttpResponseBase:
+    """The address of a service as catalogues name it: what the service offers stands one step further."""
+    return HttpResponseRedirect(at)
 
 
 @open_data

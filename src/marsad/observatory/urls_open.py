@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from marsad.observatory.api_v1 import api
-from marsad.observatory.open_answers import headed, open_data, unknown
+from marsad.observatory.open_answers import begin, headed, open_data, unknown
 from marsad.observatory.open_catalogue import dcat, dcat_negotiated
 from marsad.observatory.open_changes import changes_file
 from marsad.observatory.open_citations import FORMS, cite_edition, cite_figure, cite_indicator
@@ -107,6 +107,11 @@ CATALOGUE: list[URLPattern | URLResolver] = [
     *(path(f"catalogue.{form}", dcat, {"form": form}, name=f"catalogue_{form}") for form in ("ttl", "rdf", "jsonld")),
     path("geojson/<str:code>.geojson", geojson, name="geojson"),
 ]
+# Where catalogues say that the services answer.
+SERVICES: list[URLPattern | URLResolver] = [
+    path("api/v1/", begin, {"at": "/api/v1/openapi.json"}, name="api_root"),
+    path("sdmx/", begin, {"at": "/sdmx/structure/dataflow"}, name="sdmx_root"),
+]
 REST: list[URLPattern | URLResolver] = [
     path(f"{root}/<path:rest>", unknown, name=f"{root}_unknown")
     for root in ("sdmx", "api", "data", "cite", "feeds", "geojson")
@@ -116,6 +121,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *SDMX,
     *OLDER,
     *FILES,
+    *SERVICES,
     *API,
     *CITATIONS,
     *NEWS,
