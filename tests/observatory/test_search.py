@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from marsad.observatory.models import SearchEntry
-from marsad.observatory.search import Found, plain, search, stems
+from marsad.observatory.search import LONGEST_TITLE, Document, Found, plain, reindex, search, stems
 from marsad.observatory.views_search import shown
+from marsad.web.words import LANGUAGES
 
 
 @pytest.mark.parametrize(
@@ -95,3 +98,13 @@ def test_every_kind_of_result_leads_to_the_page_of_what_was_found():
     assert [address.partition("/")[2].partition("/")[2] for address in found] == [
         "organisations/press/", "sources/hcp/", "goals/#SDG-10",
     ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_title_longer_than_the_index_holds_is_cut_and_found_by_its_last_word() -> None:
+    title = " ".join(["services"] * 60 + ["microfinance"])
+    record = SimpleNamespace(**{f"title_{language}": title for language in LANGUAGES})
+    reindex([Document("tag", "SDG-1.4", record, "title")])
+    [entry] = SearchEntry.objects.filter(language="en")
+    assert len(entry.title) == SearchEntry._meta.get_field("title").max_length == LONGEST_TITLE
+    assert [one.code for one in search("microfinance", "en")] == ["SDG-1.4"]

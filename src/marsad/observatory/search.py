@@ -21,6 +21,7 @@ from marsad.web.words import LANGUAGES, said
 __all__ = ["Document", "Found", "indexed_kinds", "plain", "reindex", "search", "stems"]
 
 _TITLE_WEIGHT, _TEXT_WEIGHT = 10, 1
+LONGEST_TITLE = 300
 MOST_WORDS = 12  # each asks the database once
 _BATCH = 5000
 
@@ -59,7 +60,7 @@ def reindex(documents: Iterable[Document]) -> int:
                     kind=document.kind,
                     code=document.code,
                     language=language,
-                    title=title,
+                    title=_fitting(title),
                     summary=next((text for text in texts if text), ""),
                 )
             )
@@ -74,6 +75,11 @@ def reindex(documents: Iterable[Document]) -> int:
         batch_size=_BATCH,
     )
     return len(stored)
+
+
+def _fitting(title: str) -> str:
+    """A title as the index holds it: the official words of some targets are longer than its column. All of them count."""
+    return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
 
 
 def _weights(title: str, texts: Sequence[str], code: str, language: str) -> Counter[str]:
