@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import pickle
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ def begin(work: bytes) -> None:
     from marsad.observatory.site_work import Worker
 
     _held.enter_context(reading_site())
+    # Before the modules are taken apart at the end of the process, not while.
+    atexit.register(_held.close)
     _worker = Worker(*pickle.loads(work))  # nosec B301 # noqa: S301 -- packed by the first process, for this one
 
 
