@@ -28,7 +28,7 @@ $(STAMPS)/words: $(STAMPS)/python $(shell find src/marsad -name '*.po' 2>/dev/nu
 	@mkdir -p $(STAMPS) && touch $@
 
 run: setup
-	$(BIN)/marsad serve --demonstrate
+	$(BIN)/marsad serve --demonstrate $(if $(PORT),--port $(PORT))
 
 test: setup
 	tools/test

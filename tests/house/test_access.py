@@ -95,6 +95,16 @@ def test_a_refused_page_gives_its_reason() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("language", "words"), [("fr", "n’a pas été envoyé"), ("ar", "لم تُرسل الاستمارة")])
+def test_a_form_without_its_secret_is_refused_in_the_readers_language(language: str, words: str) -> None:
+    answer = Client(enforce_csrf_checks=True).post(f"/{language}/account/login/", {"login": "a@example.org"})
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert words in page
+    assert f'<html lang="{language}"' in page
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("role", [role for role, rules in ROLES.items() if rules.second_factor])
 def test_a_role_that_needs_a_second_factor_does_nothing_without_one(role: Role) -> None:
     user = person(role, factor=False)

@@ -251,6 +251,23 @@ def test_who_may_and_who_may_not(place, statistician):
     assert Run.objects.count() == 1
 
 
+@databases
+def test_what_was_answered_for_a_refused_run_is_not_lost(place, statistician):
+    """Only of one's own runs, and every assumption is confirmed anew."""
+    snapshot, client = str(frozen().pk), client_of(statistician)
+    answers = {"name": "Births", "definitions": ["STK-01"], "periods": "2026", "snapshots": [snapshot]}
+    asked = client.post("/en/production/new/", answers)
+    run = Run.objects.get()
+    assert asked.headers["Location"].endswith(f"/{run.pk}/")
+    Run.objects.update(state="failed", problem={"rule": "production.checksum", "found": "", "remedy": ""})
+    again = f"/en/production/new/?like={run.pk}"
+    assert f'href="{again}"' in client.get(f"/en/production/{run.pk}/").content.decode()
+    form = client.get(again).context["form"]
+    assert {name: form[name].value() for name in answers} == answers
+    other = client_of(person(Role.STATISTICIAN, email="other@example.org"))
+    assert other.get(again).context["form"]["name"].value() is None
+
+
 def test_the_system_reads_under_its_own_name():
     assert System("production") == executing.MACHINE
 

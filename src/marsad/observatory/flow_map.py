@@ -216,9 +216,7 @@ def _timeliness(book: FlowBook) -> governance.Computed:
 _COMPUTED: Mapping[str, Callable[[FlowBook], governance.Computed]] = {
     "GOV-02": _coverage,
     "GOV-03": _timeliness,
-    "GOV-04": lambda book: governance.formalities(
-        flows.formalities_done(book.promised(synthetic=False), today=book.today)
-    ),
+    "GOV-04": lambda book: governance.formalities(flows.formalities_done(today=book.today)),
     "GOV-05": lambda book: governance.punctuality(
         (one.flow for one in book.promised(synthetic=False)), today=book.today
     ),

@@ -161,12 +161,14 @@ class Shown:
 def shown(publication: Any, indicator: Any, language: str) -> Shown:
     """Read what a page of this indicator shows; five queries."""
     lists = [*indicator.breakdowns]
+    points = dissemination.points(publication, indicators=[indicator.code], breakdown_key=None)
     return Shown(
         publication=publication,
         indicator=indicator,
-        points=dissemination.points(publication, indicators=[indicator.code], breakdown_key=None),
+        points=points,
         areas={area.code: area for area in catalogue.areas_with_geometry()},
-        breaks=list(catalogue.breaks(indicator.code)),
+        # A series that has no value has no break either.
+        breaks=list(catalogue.breaks(indicator.code)) if points else [],
         codes=catalogue.codes(lists) if lists else {},
         every_edition=list(dissemination.every_edition()),
         language=language,

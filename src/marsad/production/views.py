@@ -26,6 +26,8 @@ from marsad.web.access import access
 from migstat.model import Refused
 
 PER_PAGE = 25
+_ASKED = "production.asked"
+_RUNS_REMEMBERED = 5
 
 
 @never_cache
@@ -79,7 +81,7 @@ def show_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @never_cache
 @access(may("production.run"))
 def new_run(request: HttpRequest) -> HttpResponse:
-    form = DefinitionsForm(request.POST or None)
+    form = DefinitionsForm(request.POST or None, initial=_asked_like(request))
     return _ask(request, form, "", {"title": _("Compute definitions")})
 
 
@@ -97,7 +99,24 @@ def new_study(request: HttpRequest, code: str) -> HttpResponse:
         kind = form_of(code)
     except Refused:
         raise Http404 from None
-    return _ask(request, kind(request.POST or None), code, {"title": words_of(STUDIES, code), "study": code})
+    return _ask(
+        request,
+        kind(request.POST or None, initial=_asked_like(request)),
+        code,
+        {"title": words_of(STUDIES, code), "study": code},
+    )
+
+
+def _asked_like(request: HttpRequest) -> dict[str, Any]:
+    """What this person answered for an earlier run (``?like=``); its assumptions are confirmed anew."""
+    answers: dict[str, Any] = request.session.get(_ASKED, {}).get(request.GET.get("like"), {})
+    return {name: answer for name, answer in answers.items() if name != "confirmed"}
+
+
+def _remember(request: HttpRequest, run_id: UUID, form: Any) -> None:
+    """A run that is refused later is asked for again from the answers that stood, not from an empty form."""
+    asked = {**request.session.get(_ASKED, {}), str(run_id): {one.name: one.data for one in form}}
+    request.session[_ASKED] = dict(list(asked.items())[-_RUNS_REMEMBERED:])
 
 
 def _ask(request: HttpRequest, form: Any, study: str, context: dict[str, Any]) -> HttpResponse:
@@ -116,6 +135,7 @@ def _ask(request: HttpRequest, form: Any, study: str, context: dict[str, Any]) -
             except Refused as refused:
                 form.add_error(None, refusal_words(refused.rule))
             else:
+                _remember(request, run.pk, form)
                 start_computing()
                 messages.success(request, _("The run waits to be computed."))
                 return redirect("production:run", run.pk)

@@ -87,11 +87,9 @@ def collected_columns(promised: Iterable[Promise]) -> list[tuple[str, str, froze
     return found
 
 
-def formalities_done(promised: Iterable[Promise], *, today: date) -> list[bool]:
-    """For each agreement in force today, whether its authorisation or declaration number is there."""
-    return [
-        bool(version.terms.authorisation_number)
-        for one in promised
-        for version in one.versions
-        if version.state == "in_force" and version.starts_on <= today <= version.ends_on
-    ]
+def formalities_done(*, today: date) -> list[bool]:
+    """For each real agreement in force today, whether its authorisation or declaration number is there."""
+    standing = AgreementVersion.objects.filter(
+        state="in_force", starts_on__lte=today, ends_on__gte=today, agreement__is_synthetic=False
+    )
+    return [bool(version.terms.authorisation_number) for version in standing.order_by("agreement_id", "number")]
