@@ -118,7 +118,7 @@ export function siteSearch(form: HTMLFormElement): void {
     const entries = await index.list();
     if (turn !== latest) return;
     results.hidden = words.length === 0;
-    status.textContent = found.length > 0 ? `${form.dataset["found"] ?? ""}: ${found.length}` : (form.dataset["none"] ?? "");
+    status.textContent = found.length > 0 ? `${form.dataset["found"] ?? ""}${found.length}` : (form.dataset["none"] ?? "");
     list.replaceChildren(...found.slice(0, PER_PAGE).flatMap((place) => {
       const entry = entries[place];
       return entry ? [row(entry)] : [];
