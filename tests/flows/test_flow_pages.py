@@ -20,7 +20,7 @@ from marsad.coordination.needs.operations import answer_need, state_need
 from marsad.dissemination.models import Edition, Observation
 from marsad.dissemination.queries import current_publication
 from marsad.observatory import flow_map
-from marsad.observatory.flow_book import FlowBook
+from marsad.observatory.flow_book import FlowBook, Shown
 from marsad.observatory.flow_drawing import drawing
 from marsad.observatory.page_cache import shelf
 from needs.made import NEED
@@ -63,6 +63,15 @@ def test_the_pages_open_in_three_languages_and_name_what_falls(small_city: Any) 
     rows = list(csv.reader(io.StringIO(client.get("/fr/flows.csv").content.decode("utf-8-sig"))))
     assert rows[0][0] == "producer"
     assert len(rows) == 1
+
+
+def test_a_withheld_cell_says_how_fresh_its_edition_is() -> None:
+    book = FlowBook(None, date(2026, 10, 5))  # type: ignore[arg-type]
+    cell = Shown("D", "I", "", date(2025, 12, 31), 1, date(2026, 1, 10), "withheld")
+    vars(book)["shown"] = [cell, cell._replace(end=date(2026, 12, 31), state="missing")]
+    found = flow_map.computed_of("GOV-03", book)
+    assert found is not None
+    assert found.value == 10
 
 
 def test_the_indicators_on_governance_count_what_stands(small_city: Any) -> None:

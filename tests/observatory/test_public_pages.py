@@ -9,6 +9,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from marsad.catalogue.models import SeriesBreak
+from marsad.observatory.page_cache import shelf
+
 pytestmark = pytest.mark.django_db
 
 PAGES = [
@@ -106,6 +109,13 @@ def test_what_nobody_measures_says_who_could_and_how(small_city, client):
     assert "A survey" in page
     assert "With pairs of callers" in page
     assert "data-chart" not in page
+
+
+def test_a_break_is_named_where_nothing_is_measured_yet(small_city, client):
+    words = {f"text_{language}": f"New law ({language})" for language in ("fr", "ar", "en")}
+    SeriesBreak.objects.create(indicator_id="HOU-09", period="2022", kind="law", **words)
+    shelf.clear()
+    assert "New law (en)" in text(client, "indicators/HOU-09/")
 
 
 def test_a_break_is_named_and_no_change_is_stated_across_it(small_city, client):

@@ -9,7 +9,7 @@ from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor, is_code
 from marsad.notices.kinds import KINDS
 from marsad.notices.models import Notice
-from marsad.notices.queries import may_be_dismissed
+from marsad.notices.queries import dismissible
 from marsad.notices.rules import To
 from migstat.model.refusals import Refused
 
@@ -76,9 +76,13 @@ def dismiss_notice(*, actor: Actor, at: datetime, notice_id: int, keys: frozense
 
     One that escalates closes when what it waits for is done; put away by hand, its silence would reach nobody.
     """
-    closed = Notice.objects.filter(may_be_dismissed(), pk=notice_id, to__in=keys).update(closed_at=at)
-    record(actor=actor, action="notices.dismiss", target=f"notice:{notice_id}", at=at, details={"closed": bool(closed)})
-    return bool(closed)
+    notice = Notice.objects.select_for_update().filter(pk=notice_id, to__in=keys, closed_at=None).first()
+    closed = notice is not None and dismissible(notice)
+    if notice is not None and closed:
+        notice.closed_at = at
+        notice.save(update_fields=["closed_at"])
+    record(actor=actor, action="notices.dismiss", target=f"notice:{notice_id}", at=at, details={"closed": closed})
+    return closed
 
 
 @writes("notices.escalate")

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from marsad.accounts.models import User
 from marsad.actors.queries import codes_of, organisations
 from marsad.notices.kinds import KINDS
 from marsad.notices.models import Notice
-from marsad.notices.rules import To, is_overdue
+from marsad.notices.rules import To, is_overdue, may_be_dismissed
 from marsad.web.words import said
 
 
@@ -44,9 +44,8 @@ def notices_for(user: Any, *, closed: bool = False) -> QuerySet[Notice]:
     return found.filter(closed_at=None).order_by(F("due_on").asc(nulls_last=True), "raised_at", "pk")
 
 
-def may_be_dismissed() -> Q:
-    """The open notices that a person may put away: those that escalate only once they have."""
-    return Q(closed_at=None) & (Q(escalate_to="") | Q(escalated_at__isnull=False))
+def dismissible(notice: Notice) -> bool:
+    return may_be_dismissed(escalates=bool(notice.escalate_to), has_escalated=notice.escalated_at is not None)
 
 
 def rows(notices: Iterable[Notice], *, today: date) -> list[Row]:
@@ -65,7 +64,7 @@ def _row(notice: Notice, today: date, names: Mapping[str, str]) -> Row:
     named = {"organisation": names[code]} if (code := notice.values.get("organisation")) in names else {}
     title, body = kind.said(notice.values | named) if kind else (notice.kind, "")
     is_open = notice.closed_at is None
-    may_dismiss = is_open and (not notice.escalate_to or notice.escalated_at is not None)
+    may_dismiss = is_open and dismissible(notice)
     return Row(notice, title, body, is_open and is_overdue(notice.due_on, today=today), may_dismiss)
 
 

@@ -30,6 +30,11 @@ class To:
         return f"{kind}:{self.user or self.organisation or self.role}"
 
 
+def may_be_dismissed(*, escalates: bool, has_escalated: bool) -> bool:
+    """Whether a person may put an open notice away: one that escalates only once it has."""
+    return has_escalated or not escalates
+
+
 def is_overdue(due_on: date | None, *, today: date) -> bool:
     """Whether a notice still waits after its last day."""
     return due_on is not None and today > due_on

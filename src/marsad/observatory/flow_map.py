@@ -29,6 +29,7 @@ from marsad.figures.queries import case_counts
 from marsad.observatory.flow_book import DATAFLOW, INDICATOR, PRODUCER, TARGET, FlowBook, observations
 from migstat.model import Period
 
+_MEASURED = ("value", "withheld")
 # Place, dimensions of the breakdown and last day of something delivered.
 Delivered = tuple[str, frozenset[str], date]
 
@@ -205,10 +206,13 @@ def _coverage(book: FlowBook) -> governance.Computed:
 
 
 def _timeliness(book: FlowBook) -> governance.Computed:
-    """From the end of the newest period of each current edition to the day of its publication."""
+    """From the end of the newest measured period of each current edition to the day of its publication.
+
+    A withheld cell was measured, and says how fresh its edition is as any other does.
+    """
     newest: dict[int, tuple[date, date]] = {}
     for one in book.shown:
-        if one.state == "value" and (one.edition not in newest or one.end > newest[one.edition][0]):
+        if one.state in _MEASURED and (one.edition not in newest or one.end > newest[one.edition][0]):
             newest[one.edition] = (one.end, one.published_on)
     return governance.timeliness(list(newest.values()))
 

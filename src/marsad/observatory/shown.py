@@ -161,14 +161,12 @@ class Shown:
 def shown(publication: Any, indicator: Any, language: str) -> Shown:
     """Read what a page of this indicator shows; five queries."""
     lists = [*indicator.breakdowns]
-    points = dissemination.points(publication, indicators=[indicator.code], breakdown_key=None)
     return Shown(
         publication=publication,
         indicator=indicator,
-        points=points,
+        points=dissemination.points(publication, indicators=[indicator.code], breakdown_key=None),
         areas={area.code: area for area in catalogue.areas_with_geometry()},
-        # A series that has no value has no break either.
-        breaks=list(catalogue.breaks(indicator.code)) if points else [],
+        breaks=list(catalogue.breaks(indicator.code)),
         codes=catalogue.codes(lists) if lists else {},
         every_edition=list(dissemination.every_edition()),
         language=language,

@@ -120,6 +120,7 @@ def asked(request: HttpRequest) -> HttpResponse:
     if (state and state not in set(RequestState)) or (kind and kind not in set(RequestKind)):
         raise Http404(_("No such choice."))
     today = timezone.localdate()
+    keep = "".join(f"{name}={value}&" for name, value in (("state", state), ("kind", kind)) if value)
     context = {
         "page": page_of(request, needs.public_requests(state=state, kind=kind), PER_PAGE),
         "state": state,
@@ -130,7 +131,7 @@ def asked(request: HttpRequest) -> HttpResponse:
         "term": ASSESS_WITHIN,
         "today": today,
         "feasts_known": today.year in holidays().years,
-        "keep": (keep := "".join(f"{name}={value}&" for name, value in (("state", state), ("kind", kind)) if value)),
+        "keep": keep,
         "keep_needs": f"{keep}part=needs&",
         "needs": page_of(request, needs.public_needs(), PER_PAGE, part="needs"),
     }

@@ -30,7 +30,13 @@ def list_work(request: HttpRequest) -> HttpResponse:
     """What runs, waits and has run, page by page; the short rounds of the schedule when they are asked for."""
     rounds = request.GET.get("rounds") == "1"
     page = Paginator(queries.recent_work(with_rounds=rounds), PER_PAGE).get_page(request.GET.get("page"))
-    shown = {"jobs": queries.jobs_started_by_hand(), "page": page, "rounds": rounds, "beat": queries.last_beat()}
+    shown = {
+        "jobs": queries.jobs_started_by_hand(),
+        "page": page,
+        "rounds": rounds,
+        "keep": "rounds=1&" if rounds else "",
+        "beat": queries.last_beat(),
+    }
     return render(request, "work/list.html", shown)
 
 

@@ -16,7 +16,8 @@ from defusedxml.ElementTree import fromstring
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _MOST_INDEX: Final = 8 * 1024 * 1024
 _PIECE: Final = 1 << 20
-_CELL_END: Final = re.compile(rb"</(?:\w+:)?c>")
+# A cell, a row, or a row without cells: what has ended is looked at and let go, so that a sheet of empty cells takes no room.
+_END: Final = re.compile(rb"</(?:\w+:)?(?:c|row)>|<(?:\w+:)?row\b[^<>]*/>")
 _CELL: Final = re.compile(rb"<(?:\w+:)?c\s([^>]*[^>/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _VALUE: Final = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)</")
@@ -79,7 +80,7 @@ def _cells(package: zipfile.ZipFile, part: str) -> Iterator[tuple[bytes, bytes]]
     with package.open(part) as stream:
         while piece := stream.read(_PIECE):
             text = rest + piece
-            ends = [match.end() for match in _CELL_END.finditer(text, max(len(rest) - 16, 0))]
+            ends = [match.end() for match in _END.finditer(text, max(len(rest) - 16, 0))]
             whole = ends[-1] if ends else 0
             if _FORMULA.search(text, 0, whole) or re.search(rb"\bt\s*=\s*[\"']e[\"']", text[:whole]):
                 yield from (match.groups() for match in _CELL.finditer(text, 0, whole))  # type: ignore[misc]

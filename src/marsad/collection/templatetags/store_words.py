@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from django import template
 
 from marsad.collection import labels_store as labels
@@ -39,12 +37,6 @@ def erasure_words(rule: str) -> str:
 @register.filter
 def place_words(place: str) -> str:
     return str(labels.PLACES.get(place, place))
-
-
-@register.filter
-def named(code: str, names: Mapping[str, str]) -> str:
-    """The name of the account that an audit code stands for, where there still is one."""
-    return names.get(code, code)
 
 
 @register.filter

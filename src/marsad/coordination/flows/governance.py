@@ -22,9 +22,9 @@ class Computed:
     whole: int | None = None
 
     @property
-    def rounded(self) -> int:
-        """The value as a whole number, for sentences that count."""
-        return round(self.value or 0)
+    def rounded(self) -> int | None:
+        """The value as a whole number, for sentences that count; None where it is not known."""
+        return None if self.value is None else round(self.value)
 
 
 @dataclass(frozen=True)

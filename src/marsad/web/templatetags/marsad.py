@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -106,6 +107,12 @@ def state_words(state: str, withheld_for: str = "") -> str:
     if state == "withheld":
         return _("withheld to protect another cell") if withheld_for == "D" else _("withheld")
     return {"missing": _("not measured"), "not_applicable": _("not applicable"), "value": _("value")}[state]
+
+
+@register.filter
+def named(code: str, names: Mapping[str, str]) -> str:
+    """The name of a code, where it has one; the code otherwise."""
+    return names.get(code) or code
 
 
 @register.simple_tag

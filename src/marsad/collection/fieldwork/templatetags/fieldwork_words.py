@@ -42,12 +42,6 @@ def struck_words(reason: str) -> str:
 
 
 @register.filter
-def named(code: str, names: Mapping[str, str]) -> str:
-    """The name of a code, where it has one; the code otherwise."""
-    return names.get(code) or code
-
-
-@register.filter
 def rate(share: float | None) -> str:
     """A share of 1 in per cent; a dash where it is not known, which is not 0."""
     return "–" if share is None else percent(100 * share, current_language(), 1)
