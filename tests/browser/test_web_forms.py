@@ -201,6 +201,18 @@ def test_nothing_stays_after_signing_out(forms, page):
     assert page.evaluate("() => navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
 
 
+def test_a_page_is_quiet_when_the_browser_takes_its_stores_away(forms, phone, page):
+    """As signing out does while the list of records is drawn again."""
+    sign_in(forms, page, "amina", "fr")
+    browser = phone.new_cdp_session(page)
+    for _ in range(5):
+        page.evaluate(
+            "() => { for (let times = 0; times < 200; times += 1) dispatchEvent(new Event('marsad-forms')); }"
+        )
+        browser.send("Storage.clearDataForOrigin", {"origin": forms.base, "storageTypes": "indexeddb"})
+    expect(page.locator("[data-forms-queue] h2")).to_be_visible()
+
+
 @pytest.mark.parametrize("language", ["fr", "ar", "en"])
 def test_a_form_fits_a_small_phone_and_reads_with_a_screen_reader(forms, page, language):
     page.set_viewport_size({"width": 320, "height": 640})

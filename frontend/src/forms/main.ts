@@ -5,6 +5,7 @@ import { keepForms, registerWorkers } from "./keep";
 import { formsBase, SIGNED_OUT, whoIsHere, type Form, type Here, type Person } from "./person";
 import { listed, onChange, type Listed } from "./records";
 import { postman } from "./sending";
+import { whileStored } from "./store";
 import { asLanguage, language, LANGUAGE_NAMES, LANGUAGES, say, sayCount, speak, type Language } from "./words";
 import type { FormPage } from "./filling";
 
@@ -24,7 +25,7 @@ function tell(words: string): void {
 const post = postman(base, (here, sent) => {
   arrive(here);
   if (sent.stored) tell(sayCount("sent", "sentMany", sent.stored));
-  void count();
+  count();
 });
 
 function arrive(here: Here): void {
@@ -34,13 +35,17 @@ function arrive(here: Here): void {
     // somebody else, or nobody any more: what is open closes
     open?.close();
     open = undefined;
-    void start();
+    whileStored(start());
   } else {
     redraw();
   }
 }
 
-async function count(): Promise<void> {
+function count(): void {
+  whileStored(counted());
+}
+
+async function counted(): Promise<void> {
   if (!badge || !person) return;
   const waiting = (await listed(person)).filter(({ state }) => state !== "draft").length;
   badge.hidden = waiting === 0;
@@ -56,7 +61,7 @@ async function start(): Promise<void> {
   const code = new RegExp(`^${base}([^/]+)/$`).exec(location.pathname)?.[1];
   if (app && code && code !== "shell") await formPage(person, decodeURIComponent(code), new URLSearchParams(location.hash.slice(1)).get("draft") ?? undefined);
   else listPage();
-  void post.send();
+  post.send();
 }
 
 function closedPage(): void {
@@ -84,7 +89,7 @@ function listPage(): void {
     place.after(live);
   }
   redraw = () => {
-    if (person) void drawQueue(place, person, { open: openRecord, send: () => void post.send() }).then(count);
+    if (person) whileStored(drawQueue(place, person, { open: openRecord, send: () => post.send() }).then(count));
   };
   redraw();
 }
@@ -103,7 +108,7 @@ async function formPage(here: Person, code: string, draft?: string): Promise<voi
   } catch (fault) {
     problem(say(fault instanceof TypeError ? "formMissing" : "formBroken"));
   }
-  redraw = () => void count();
+  redraw = count;
 }
 
 async function draftForm(here: Person, draft?: string): Promise<Form | undefined> {
@@ -126,8 +131,8 @@ function finished(form: Form): void {
     live,
   );
   title.focus();
-  void count();
-  void post.send();
+  count();
+  post.send();
 }
 
 /** Turn words, direction and style sheet to another language, without leaving what is being filled. */
@@ -144,7 +149,7 @@ function turn(next: Language): void {
   if (brand) brand.textContent = say("forms");
   open?.turnLanguage();
   if (!open && !app?.querySelector("[data-done]")) person ? listPage() : closedPage();
-  void count();
+  count();
 }
 
 /** The languages of the page that fills a form: switching keeps every answer. */
@@ -173,7 +178,7 @@ const install = document.querySelector<HTMLElement>("[data-forms-install]");
 if (install) offerInstall(install);
 onChange(() => {
   redraw();
-  void count();
+  count();
 });
 void registerWorkers();
-void start();
+whileStored(start());

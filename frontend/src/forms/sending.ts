@@ -1,6 +1,7 @@
 // When to send: at once, when the network returns, when the page is opened, and again and again in between, ever more patiently.
 import { whoIsHere, SIGNED_OUT, type Here } from "./person";
 import { sendWaiting, type Sent } from "./sender";
+import { whileStored } from "./store";
 
 const FIRST_PAUSE = 5_000;
 const LONGEST_PAUSE = 300_000;
@@ -8,14 +9,14 @@ export const SYNC_TAG = "marsad-forms";
 
 export interface Postman {
   /** Send now what can be sent. */
-  send(): Promise<void>;
+  send(): void;
 }
 
 /** ``arrived`` hears who is here and what was sent, after each try. */
 export function postman(base: string, arrived: (here: Here, sent: Sent) => void): Postman {
   let pause = FIRST_PAUSE;
   let timer: number | undefined;
-  let running: Promise<void> | undefined;
+  let running = false;
   async function once(): Promise<void> {
     window.clearTimeout(timer);
     const here = await whoIsHere(base);
@@ -26,22 +27,21 @@ export function postman(base: string, arrived: (here: Here, sent: Sent) => void)
     const unreached = !here.line || sent.later > 0;
     pause = unreached ? Math.min(pause * 2, LONGEST_PAUSE) : FIRST_PAUSE;
     if (unreached) {
-      timer = window.setTimeout(() => void send(), pause);
+      timer = window.setTimeout(() => send(), pause);
       void askForSync();
     }
   }
-  function send(): Promise<void> {
-    running ??= once().finally(() => {
-      running = undefined;
-    });
-    return running;
+  function send(): void {
+    if (running) return;
+    running = true;
+    whileStored(once().finally(() => (running = false)));
   }
   window.addEventListener("online", () => {
     pause = FIRST_PAUSE;
-    void send();
+    send();
   });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") void send();
+    if (document.visibilityState === "visible") send();
   });
   return { send };
 }

@@ -1,6 +1,7 @@
 // What the device keeps: sealed records, locked drafts, and the key of the person whose session runs. Never a word in clear.
 
 export const DATABASE = "marsad-forms";
+const TAKEN_AWAY = new Set(["AbortError", "InvalidStateError"]);
 export type RecordState = "draft" | "waiting" | "refused";
 
 /** ``body``: a locked draft or a sealed record; ``about``: its title, time and place in the form, locked with the drafts' key. */
@@ -52,12 +53,18 @@ async function inStores<Value>(
       transaction.oncomplete = () => resolve();
       transaction.onabort = transaction.onerror = () => reject(transaction.error);
     });
-    const value = await work(transaction);
-    await written;
+    const [value] = await Promise.all([work(transaction), written]);
     return value;
   } finally {
     database.close();
   }
+}
+
+/** Work that nobody waits for. The browser may take the stores away meanwhile, as it does on signing out: nothing is left to do. */
+export function whileStored(work: Promise<unknown>): void {
+  work.catch((fault: unknown) => {
+    if (!(fault instanceof DOMException && TAKEN_AWAY.has(fault.name))) throw fault;
+  });
 }
 
 export function recordsOf(owner: string): Promise<StoredRecord[]> {

@@ -105,7 +105,8 @@ def train(plan: LinkagePlan, records: Records, *, seed: int) -> LinkageModel:
     """
     plan = fitted(plan, records)
     u = chance_agreements(plan, records, seed=seed)
-    with _linker(plan, records, u) as linker:
+    # Sums of fractions depend on their order: one thread keeps it, and the same records give the same model to the last bit
+    with _linker(plan, records, u, threads=1) as linker:
         for rule in _training_rules(plan):
             linker.training.estimate_parameters_using_expectation_maximisation(_equal(rule))
         m = _m_of(plan, linker)
@@ -195,10 +196,12 @@ def _equal(columns: Sequence[str]) -> str:
 
 
 @contextmanager
-def _linker(plan: LinkagePlan, records: Records, u: Shares) -> Iterator[Any]:
+def _linker(plan: LinkagePlan, records: Records, u: Shares, *, threads: int | None = None) -> Iterator[Any]:
     """A Splink linker over an in-memory DuckDB that holds numbers alone; everything is gone at the end."""
     connection = duckdb.connect(":memory:", config={"autoload_known_extensions": "false"})
     try:
+        if threads:
+            connection.execute(f"SET threads = {threads}")
         connection.execute("SET enable_progress_bar = false")
         for kind in (FieldKind.NAME, FieldKind.BIRTH):
             _register_dice(connection, f"dice_{kind.value}", records.filters(kind))
