@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from instruments.small_form import AT, JPEG, filled, published
+from instruments.small_form import AT, JPEG, filled, new_instance, published
 from marsad.audit.rules import System
+from marsad.collection.certificates import is_sound
 from marsad.collection.instruments.erasing import erase_answers
 from marsad.collection.instruments.freezing import erase_old_submissions, freeze_approved
 from marsad.collection.instruments.models import Attachment, Device, Pseudonym, Revision, Submission
@@ -15,6 +16,7 @@ from marsad.collection.instruments.operations_devices import Issued, forget_devi
 from marsad.collection.instruments.operations_review import review
 from marsad.collection.instruments.receiving import receive_submission
 from marsad.collection.instruments.rules import Channel, Move
+from marsad.collection.models import Certificate
 from migstat.model.refusals import Refused
 
 pytestmark = pytest.mark.django_db(databases=["default", "confidential"])
@@ -39,12 +41,33 @@ def test_a_person_is_erased_whole_and_nobody_else() -> None:
     assert erase_answers(pseudonyms) == 0
 
 
-def test_submissions_go_when_their_retention_ends() -> None:
+def sent(xml: bytes) -> Submission:
+    receipt = receive_submission(actor=TEST, at=AT, xml=xml, attachments={}, channel=Channel.OPENROSA)
+    return Submission.objects.get(pk=receipt.submission)
+
+
+def test_a_person_is_found_in_answers_that_were_replaced_that_wait_in_conflict_or_that_cannot_be_read() -> None:
+    published()
+    person, first, second = "<card>AB1</card>", new_instance(), new_instance()
+    wrong = sent(filled(home=person, rooms="three"))
+    sent(filled(first, home=person))
+    sent(filled(home="<card>CD2</card>", meta=f"<deprecatedID>{first}</deprecatedID>"))
+    sent(filled(second, home="<card>EF3</card>"))
+    sent(filled(second, home=person))
+    assert Submission.objects.count() == 3
+    assert erase_answers(list(wrong.pseudonyms.values_list("pseudonym", flat=True))) == 3
+    assert not Submission.objects.exists()
+
+
+def test_submissions_go_when_their_retention_ends_and_leave_a_certificate() -> None:
     published()
     receive("AB1")
     assert erase_old_submissions(actor=TEST, at=AT + timedelta(days=364)) == 0
+    assert not Certificate.objects.exists()
     assert erase_old_submissions(actor=TEST, at=AT + timedelta(days=366)) == 1
     assert not Submission.objects.exists()
+    certificate = Certificate.objects.get()
+    assert (certificate.rule, certificate.counts, is_sound(certificate)) == ("retention", {"instruments": 1}, True)
 
 
 def test_only_approved_rows_of_persons_who_agreed_are_frozen() -> None:

@@ -75,6 +75,11 @@ def changed(**rows: Any) -> dict[str, list[dict[str, str]]]:
     ("form", "rule", "words"),
     [
         ({**sheets(), "settings": [{"form_id": "small"}]}, "instruments.settings", "no version"),
+        (
+            {**sheets(), "settings": [sheets()["settings"][0] | {"version": "2026 / 1"}]},
+            "instruments.form_name",
+            "cannot send back",
+        ),
         ({**sheets(), "survey": []}, "instruments.questions", "asks nothing"),
         (changed(rooms={"type": "deviceid"}), "instruments.tracking", "deviceid"),
         (changed(rooms={"type": "audit"}), "instruments.tracking", "audit"),
@@ -151,6 +156,8 @@ def test_a_question_without_class_or_a_column_without_question_is_told() -> None
     for problem in ("rooms: no privacy class", "gone: no such question", "damp: no question nothing",
                     "card: roof is a file, which no column holds", "rooms: rooms has no part far"):  # fmt: skip
         assert problem in found
+    nowhere = Definition.from_mapping({**DEFINITION, "records": []})
+    assert "records: no dataflow is filled" in class_problems(nowhere, compiled().questions)
 
 
 @pytest.mark.django_db(databases=["default", "confidential"])

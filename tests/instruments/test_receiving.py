@@ -23,7 +23,7 @@ from instruments.small_form import (
 from marsad.audit.models import Event
 from marsad.audit.rules import System
 from marsad.collection.instruments.models import Attachment, Conflict, Pseudonym, Revision, Submission
-from marsad.collection.instruments.operations_review import Place, correct_answer, review
+from marsad.collection.instruments.operations_review import Place, correct_answer, review, settle_conflict
 from marsad.collection.instruments.operations_versions import add_version, publish_version
 from marsad.collection.instruments.receiving import receive_submission
 from marsad.collection.instruments.rules import Channel, Move, Outcome, Receipt
@@ -164,6 +164,38 @@ def test_two_edits_of_one_original_are_a_conflict() -> None:
     receive(filled(first))
     for rooms, outcome in (("5", Outcome.EDITED), ("6", Outcome.CONFLICT)):
         assert receive(filled(rooms=rooms, meta=f"<deprecatedID>{first}</deprecatedID>")).outcome is outcome
+
+
+@pytest.mark.parametrize("take", [False, True])
+def test_an_edit_of_other_answers_stays_with_them(take: bool) -> None:
+    published()
+    first, other = new_instance(), new_instance()
+    stored = receive(filled(first))
+    receive(filled(rooms="5", meta=f"<deprecatedID>{first}</deprecatedID>"))
+    sent = filled(other, rooms="6", home="<roof>roof.jpg</roof>", meta=f"<deprecatedID>{first}</deprecatedID>")
+    assert receive(sent).outcome is Outcome.CONFLICT
+    assert (
+        settle_conflict(actor=AGENT, at=AT, conflict_id=Conflict.objects.get().pk, take=take, reason="asked").missing
+        == take
+    )
+    assert receive(sent, roof__jpg=JPEG).outcome is (Outcome.ATTACHED if take else Outcome.CONFLICT)
+    edit = receive(filled(rooms="7", meta=f"<deprecatedID>{other}</deprecatedID>"))
+    assert edit.outcome is (Outcome.EDITED if take else Outcome.CONFLICT)
+    assert (edit.submission, Submission.objects.count()) == (stored.submission, 1)
+    assert Submission.objects.get().conflicts == (0 if take else 1)
+
+
+def test_pictures_of_answers_in_conflict_are_kept_and_missed_when_they_are_taken() -> None:
+    published()
+    instance = new_instance()
+    receive(filled(instance))
+    assert receive(filled(instance, home="<roof>roof.jpg</roof>"), roof__jpg=JPEG).outcome is Outcome.CONFLICT
+    settled = settle_conflict(actor=AGENT, at=AT, conflict_id=Conflict.objects.get().pk, take=True, reason="asked")
+    assert (settled.missing, Attachment.objects.get().name) == (0, "roof.jpg")
+    changed = correct_answer(
+        actor=AGENT, at=AT, submission_id=settled.pk, place=Place("roof"), value="other.jpg", reason="wrong one"
+    )
+    assert changed.missing == 1
 
 
 def test_attachments_may_come_in_parts() -> None:

@@ -43,6 +43,9 @@ def issue(
     )
 
 
+_CERTIFYING = ("collection.retire", "collection.certify", "collection.certify_retention")
+
+
 def is_sound(certificate: Certificate) -> bool:
     """Whether a certificate says what was said when it was issued: its digest holds, and the audit log repeats it."""
     said = _digest(
@@ -53,7 +56,7 @@ def is_sound(certificate: Certificate) -> bool:
         certificate.counts,
         certificate.snapshots,
     )
-    events = Event.objects.filter(action__in=("collection.retire", "collection.certify"))
+    events = Event.objects.filter(action__in=_CERTIFYING)
     return said == certificate.digest and any(
         event.details.get("certificate") == certificate.number and event.details.get("digest") == certificate.digest
         for event in events.filter(at=certificate.issued_at)

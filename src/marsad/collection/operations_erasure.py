@@ -117,6 +117,23 @@ def certify_erasure(*, actor: Actor, at: datetime, erasure_id: UUID) -> Certific
     return certificate
 
 
+@writes("collection.certify_retention", using="confidential")
+def certify_retention(*, actor: Actor, at: datetime, place: str, erased: int) -> Certificate:
+    """Certify what one part of the system erased in its own tables because its time had ended.
+
+    Call it in the transaction that erased: what is erased and its certificate stand together or not at all.
+    """
+    certificate = issue(rule=ErasureRule.RETENTION, request="", at=at, counts={place: erased}, snapshots=[])
+    record(
+        actor=actor,
+        action="collection.certify_retention",
+        target=f"certificate:{certificate.number}",
+        at=at,
+        details={"certificate": certificate.number, "digest": certificate.digest, "place": place, "erased": erased},
+    )
+    return certificate
+
+
 @writes("collection.retire", using="confidential")
 def retire_snapshot(*, actor: Actor, at: datetime, snapshot_id: UUID) -> Certificate:
     """Erase a snapshot whose retention has ended: its key goes, its certificate comes, in one transaction."""

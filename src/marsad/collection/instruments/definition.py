@@ -109,6 +109,9 @@ def class_problems(definition: Definition, questions: Sequence[Question]) -> tup
     names = {one.name: one for one in questions if one.holds_answer}
     found = [f"{name}: no privacy class" for name in names if name not in definition.privacy]
     found += [f"{name}: no such question" for name in definition.privacy if name not in names]
+    if not definition.records:
+        # Without a dataflow there is no purpose, no legal basis, no authorisation and no retention.
+        found.append("records: no dataflow is filled")
     for records in definition.records:
         found += [
             f"{column}: {why}" for column, source in records.columns.items() if (why := _no_source(source, names))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.utils import timezone
 
 from marsad.audit.rules import System
 from marsad.collection.erasure import erases, is_about
-from marsad.collection.instruments import freezing, queries
+from marsad.collection.instruments import queries
 from marsad.collection.instruments.models import Submission
-from marsad.collection.instruments.operations_review import erase_submissions
+from marsad.collection.instruments.operations_review import erase_submissions, opened
+from marsad.collection.instruments.records import told
+from marsad.collection.instruments.submission_xml import Entry
 from marsad.collection.instruments.vault import Vault
-from marsad.collection.queries_dataflows import collected_dataflow, structure_of
+from marsad.collection.queries_dataflows import dataflows_of
 
 
 @erases("instruments")
@@ -28,9 +30,19 @@ def erase_answers(pseudonyms: Sequence[str]) -> int:
 
 
 def _is_about(submission: Submission, pseudonyms: frozenset[str], vault: Vault) -> bool:
-    for code in queries.definition_of(submission.version).dataflows:
-        flow = collected_dataflow(code)
-        rows = freezing.rows_of(submission, code, structure_of(code), vault, with_consent=False)
-        if any(is_about(flow, row, pseudonyms) for row in rows):
-            return True
-    return False
+    """Whether any of the answers names the person: as they stand, as they stood before, or in conflict with them."""
+    definition = queries.definition_of(submission.version)
+    flows = dataflows_of(definition.dataflows)
+    return any(
+        is_about(flows[records.dataflow], row, pseudonyms)
+        for entry in _entries(submission, vault)
+        for records in definition.records
+        for row in told(records, entry)
+    )
+
+
+def _entries(submission: Submission, vault: Vault) -> Iterator[Entry]:
+    for revision in submission.revisions.order_by("-number"):
+        yield opened(revision, vault)
+    for other in submission.other_answers.all():
+        yield Entry.from_mapping(vault.open_plain(other.sealed_answers, f"conflict:{other.pk}"))

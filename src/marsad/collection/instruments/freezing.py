@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
+from django.db import transaction
 
 from marsad.audit.rules import Actor
 from marsad.collection.instruments import queries, queries_review
@@ -18,6 +19,7 @@ from marsad.collection.instruments.operations_review import erase_submissions, m
 from marsad.collection.instruments.records import consented, rows
 from marsad.collection.instruments.telling import weigher
 from marsad.collection.instruments.vault import Vault
+from marsad.collection.operations_erasure import certify_retention
 from marsad.collection.pseudonyms import BLOOM, PSEUDONYM, SOUND
 from marsad.collection.queries_dataflows import collected_dataflow, structure_of
 from marsad.collection.snapshots import Lineage, Snapshot, freeze
@@ -84,25 +86,30 @@ def _batches(dataflow: str, submissions: list[Submission]) -> Iterator[Any]:
         yield pa.RecordBatch.from_pylist(waiting, schema=schema)
 
 
-def rows_of(
-    submission: Submission, dataflow: str, structure: DataStructure, vault: Vault, *, with_consent: bool = True
-) -> list[dict[str, Any]]:
+def rows_of(submission: Submission, dataflow: str, structure: DataStructure, vault: Vault) -> list[dict[str, Any]]:
     """The rows that one submission gives a dataflow, from its latest revision; none without the person's consent."""
     version: Version = submission.version
     definition, questions = queries.definition_of(version), queries.questions_of(version)
     entry = opened(submission.revisions.order_by("-number")[0], vault)
-    if with_consent and not consented(entry, definition):
+    if not consented(entry, definition):
         return []
     found: list[Records] = [one for one in definition.records if one.dataflow == dataflow]
     return [row for records in found for row in rows(records, entry, structure, questions)]
 
 
 def erase_old_submissions(*, actor: Actor, at: datetime) -> int:
-    """Erase the submissions that are older than the shortest retention among the dataflows they fill, in whatever state."""
+    """Erase the submissions that are older than the shortest retention among the dataflows they fill, in whatever state.
+
+    What was erased leaves one certificate.
+    """
     old = []
     for version in Version.objects.all():
         flows = queries.definition_of(version).dataflows
         days = min(collected_dataflow(code).retention_days for code in flows)
         found = Submission.objects.filter(version=version, received_at__lt=at - timedelta(days=days))
         old += list(found.values_list("pk", flat=True))
-    return erase_submissions(actor=actor, at=at, submissions=old)
+    with transaction.atomic(using="confidential"), transaction.atomic(using="default"):
+        erased = erase_submissions(actor=actor, at=at, submissions=old)
+        if erased:
+            certify_retention(actor=actor, at=at, place="instruments", erased=erased)
+    return erased

@@ -12,11 +12,9 @@ from django.db.models import F
 
 from marsad.audit.rules import Actor
 from marsad.collection.fieldwork.arrivals import withdraw_arrival
-from marsad.collection.instruments import attachments as files
-from marsad.collection.instruments import queries
 from marsad.collection.instruments.arrival import Arrival
 from marsad.collection.instruments.models import Revision, Submission
-from marsad.collection.instruments.operations_review import opened
+from marsad.collection.instruments.operations_review import missing_files, opened
 from marsad.collection.instruments.returning import tell_agent, untell_agent
 from marsad.collection.instruments.rules import Move, SubmissionState, reached
 from marsad.collection.instruments.telling import tell_fieldwork
@@ -44,8 +42,7 @@ def join(*, actor: Actor, arrival: Arrival, whole: Submission, part: Submission)
     whole.findings, whole.area, whole.outcome = part.findings, part.area, part.outcome
     whole.frozen_in = part.frozen_in or whole.frozen_in
     whole.conflicts = whole.other_answers.filter(settled_at__isnull=True).count()
-    held = set(whole.attachments.values_list("name", flat=True))
-    whole.missing = len(set(files.named_files(latest, queries.questions_of(whole.version))) - held)
+    whole.missing = missing_files(whole, latest)
     whole.save()
     if SubmissionState(whole.state) is SubmissionState.HAS_ISSUES:
         tell_agent(actor=actor, at=arrival.at, submission=whole)

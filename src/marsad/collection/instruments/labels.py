@@ -97,6 +97,9 @@ REFUSAL_LABELS: Words = {
     "instruments.encoding": _("The form was not sent in UTF-8."),
     "instruments.entities": _("The XML has a document type or an entity; neither is accepted."),
     "instruments.findings": _("Some answers cannot be used as they stand: correct or return them first."),
+    "instruments.form_name": _(
+        "The form id or the version has signs that a device cannot send back: write letters, digits, hyphens and underscores."
+    ),
     "instruments.groups": _("A group ends that did not begin."),
     "instruments.incomplete": _("Attachments are still missing: wait for them, or return the submission."),
     "instruments.languages": _("Words are missing in a language: French, Arabic and English are needed everywhere."),

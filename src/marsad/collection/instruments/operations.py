@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -30,7 +31,8 @@ from marsad.collection.instruments.submission_xml import Header
 from marsad.collection.instruments.telling import tell_fieldwork
 from migstat.model.refusals import Refused
 
-_MOST_FINDINGS = 100
+# Other answers stand under the number that their own instance gives them, so that an edit of them finds where they belong.
+_OTHER_ANSWERS = UUID("0a7d2f5c-6b0f-5d0e-9c55-4f1de2a6b3c8")
 
 
 @written_in_groups
@@ -45,7 +47,7 @@ def keep_submission(
     Raises ``Refused("instruments.attachment_changed")`` for another file under a name that came before.
     """
     outcome, submission = _kept(actor, arrival, channel, device)
-    added = _attach(arrival, submission) if outcome is not Outcome.CONFLICT else 0
+    added = _attach(arrival, submission, outcome)
     if outcome is Outcome.DUPLICATE and added:
         outcome = Outcome.ATTACHED
     _count_missing(arrival, submission, outcome)
@@ -83,6 +85,9 @@ def _sorted_in(actor: Actor, arrival: Arrival, channel: Channel, device: Device 
         return _joined(actor, arrival, replaced, later)
     if replaced is not None:
         return _edited(actor, arrival, replaced)
+    waiting = _replaced_in_conflict(header)
+    if waiting is not None:
+        return _conflict(arrival, Submission.objects.select_for_update().get(pk=waiting.submission_id))
     if later is not None:
         submission = Submission.objects.select_for_update().get(pk=later.submission_id)
         _revise(arrival, submission, number=later.number - 1)
@@ -102,12 +107,23 @@ def _replaced(header: Header) -> Revision | None:
     return Revision.objects.filter(instance_id=header.deprecated_id).first() if header.deprecated_id else None
 
 
+def _replaced_in_conflict(header: Header) -> Conflict | None:
+    """The other answers that an edit replaces, where its original stands only beside those of a submission."""
+    if not header.deprecated_id:
+        return None
+    return Conflict.objects.filter(pk=uuid5(_OTHER_ANSWERS, header.deprecated_id)).first()
+
+
 def _conflict(arrival: Arrival, submission: Submission) -> tuple[Outcome, Submission]:
     known = Conflict.objects.filter(submission=submission, fingerprint=arrival.fingerprint).exists()
     if not known:
+        number = uuid5(_OTHER_ANSWERS, arrival.header.instance_id)
         conflict = Conflict(submission=submission, fingerprint=arrival.fingerprint, at=arrival.at, by=arrival.by)
-        conflict.sealed_answers = arrival.vault.seal_plain(arrival.entry.to_mapping(), f"conflict:{conflict.pk}")
+        conflict.pk = uuid4() if Conflict.objects.filter(pk=number).exists() else number
+        plain = arrival.entry.to_mapping() | {"instance_id": arrival.header.instance_id}
+        conflict.sealed_answers = arrival.vault.seal_plain(plain, f"conflict:{conflict.pk}")
         conflict.save(force_insert=True)
+        _note_pseudonyms(arrival, submission)
         submission.conflicts += 1
         submission.save(update_fields=["conflicts"])
     return Outcome.CONFLICT, submission
@@ -169,14 +185,20 @@ def _revise(arrival: Arrival, submission: Submission, *, number: int) -> Revisio
     )
     revision.sealed_answers = arrival.vault.seal_plain(arrival.entry.to_mapping(), f"revision:{revision.pk}")
     revision.save(force_insert=True)
+    _note_pseudonyms(arrival, submission)
+    return revision
+
+
+def _note_pseudonyms(arrival: Arrival, submission: Submission) -> None:
+    """A person whom any of the answers names is found, also in those that wait beside them or were replaced."""
     named = flows.pseudonyms_in(arrival.entry)
     if named:
         known = set(submission.pseudonyms.values_list("pseudonym", flat=True))
         Pseudonym.objects.bulk_create(Pseudonym(submission=submission, pseudonym=one) for one in sorted(named - known))
-    return revision
 
 
-def _attach(arrival: Arrival, submission: Submission) -> int:
+def _attach(arrival: Arrival, submission: Submission, outcome: Outcome) -> int:
+    """Keep the files that came; those of answers in conflict too, since a reviewer may take them."""
     if not arrival.files:
         return 0
     known: dict[str, Any] = dict(submission.attachments.values_list("name", "fingerprint"))
@@ -186,7 +208,7 @@ def _attach(arrival: Arrival, submission: Submission) -> int:
         if file.name not in known:
             _store_file(arrival, submission, file, fingerprint)
             added += 1
-        elif known[file.name] != fingerprint:
+        elif known[file.name] != fingerprint and outcome is not Outcome.CONFLICT:
             raise Refused(
                 "instruments.attachment_changed",
                 found="another file of a known name",

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor
-from marsad.collection.instruments import flows, queries
+from marsad.collection.instruments import attachments, flows, queries
 from marsad.collection.instruments.models import Conflict, Pseudonym, Revision, Step, Submission
 from marsad.collection.instruments.returning import tell_agent, untell_agent
 from marsad.collection.instruments.rules import Move, SubmissionState, reached, review_refusals
@@ -166,32 +166,54 @@ def _identifiers(submission: Submission) -> set[str]:
     }
 
 
+@dataclass(frozen=True)
+class _Sent:
+    """The instance under which other answers came, and their fingerprint: a device that sends them again is known."""
+
+    instance_id: str = ""
+    fingerprint: str = ""
+
+
 def _revise(
-    submission: Submission, last: Revision, entry: Entry, vault: Vault, actor: Actor, at: datetime, instance: str = ""
+    submission: Submission,
+    last: Revision,
+    entry: Entry,
+    vault: Vault,
+    actor: Actor,
+    at: datetime,
+    sent: _Sent = _Sent(),
 ) -> None:
     plain = entry.to_mapping()
+    known = Revision.objects.filter(instance_id=sent.instance_id).exists()
+    written = vault.fingerprint(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode())
     revision = Revision(
         submission=submission,
         number=last.number + 1,
-        instance_id=instance or None,
-        fingerprint=vault.fingerprint(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()),
+        instance_id=None if known else sent.instance_id or None,
+        fingerprint=sent.fingerprint or written,
         at=at,
         by=actor.audit_code,
     )
     revision.sealed_answers = vault.seal_plain(plain, f"revision:{revision.pk}")
     revision.save(force_insert=True)
-    known = set(submission.pseudonyms.values_list("pseudonym", flat=True))
-    fresh = flows.pseudonyms_in(entry) - known
+    fresh = flows.pseudonyms_in(entry) - set(submission.pseudonyms.values_list("pseudonym", flat=True))
     Pseudonym.objects.bulk_create(Pseudonym(submission=submission, pseudonym=one) for one in fresh)
     note_answers(submission, entry)
     submission.save()
 
 
 def note_answers(submission: Submission, entry: Entry) -> None:
-    """What the board counts by, and what is wrong with the answers, follow the latest revision."""
+    """What the board counts by, what is wrong with the answers and what they lack follow the latest revision."""
     questions, definition = queries.questions_of(submission.version), queries.definition_of(submission.version)
     noted = flows.noted(entry, definition, questions, flows.filled(definition))
     submission.findings, submission.area, submission.outcome = list(noted.findings), noted.area, noted.outcome
+    submission.missing = missing_files(submission, entry)
+
+
+def missing_files(submission: Submission, entry: Entry) -> int:
+    """How many files the answers name that have not come."""
+    held = set(submission.attachments.values_list("name", flat=True))
+    return len(set(attachments.named_files(entry, queries.questions_of(submission.version))) - held)
 
 
 @writes("instruments.settle_conflict", using="confidential")
@@ -208,9 +230,10 @@ def settle_conflict(*, actor: Actor, at: datetime, conflict_id: UUID, take: bool
     submission.conflicts = Conflict.objects.filter(submission=submission, settled_at__isnull=True).count()
     if take:
         vault = Vault()
-        entry = Entry.from_mapping(vault.open_plain(conflict.sealed_answers, f"conflict:{conflict.pk}"))
+        plain = vault.open_plain(conflict.sealed_answers, f"conflict:{conflict.pk}")
+        sent = _Sent(plain.get("instance_id", ""), conflict.fingerprint)
         _move(submission, Move.EDIT, actor, at)
-        _revise(submission, _latest(submission), entry, vault, actor, at)
+        _revise(submission, _latest(submission), Entry.from_mapping(plain), vault, actor, at, sent)
     submission.save()
     _step(submission, Move.EDIT, reason, actor, at)
     record(

@@ -80,6 +80,11 @@ def _within(entry: Entry, repeat: str, around: Mapping[str, str]) -> Iterator[di
                 yield from _within(turn, repeat, values)
 
 
+def told(records: Records, entry: Entry) -> list[dict[str, str]]:
+    """What the answers tell of the persons of a dataflow: each turn of its repeat, or the form where it has none."""
+    return list(turns(entry, records.repeat)) or [dict(entry.values)]
+
+
 def every_answer(entry: Entry) -> Iterator[tuple[str, str]]:
     """Each question that was answered, with its answer, through all repeats."""
     yield from entry.values.items()

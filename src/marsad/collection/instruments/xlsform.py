@@ -9,6 +9,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -28,6 +29,9 @@ _MOST_ROWS = 5_000
 # Settings by which a device would send the answers to another server, or seal them to somebody else's key.
 _LEADS_ELSEWHERE = frozenset({"submission_url", "public_key"})
 _LONGEST_VALIDATION = 100
+# What an address and a device carry, and what a submission is asked for when it comes back.
+_FORM_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,59}")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ def sheets_of_folder(folder: Path) -> dict[str, list[dict[str, str]]]:
 
 
 def _table(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return [row for row in map(_filled, csv.DictReader(file)) if row]
 
 
@@ -167,6 +171,12 @@ def _settings(sheets: Sheets) -> dict[str, str]:
     if lacking:
         raise Refused(
             "instruments.settings", found=f"no {' and no '.join(lacking)}", remedy="fill the sheet named settings"
+        )
+    if not _FORM_ID.fullmatch(settings["form_id"]) or not _VERSION.fullmatch(settings["version"]):
+        raise Refused(
+            "instruments.form_name",
+            found="a form id or a version with signs that devices cannot send back",
+            remedy="write letters, digits, hyphens and underscores; points in the version too",
         )
     elsewhere = sorted(_LEADS_ELSEWHERE & {name for name, said in settings.items() if said.strip()})
     if elsewhere:
