@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from house.people import AT, client_of, person
 from marsad.accounts.rules import Role
@@ -206,6 +207,57 @@ def test_a_merge_carries_everything_over_and_its_undoing_brings_it_back() -> Non
         operations.undo_merge(actor=SYSTEM, at=AT, merge_id=done.pk)
 
 
+def test_what_waits_under_an_entry_goes_over_with_it_and_comes_back() -> None:
+    organisation("one")
+    organisation("two", acronym="T.W.O", from_pack=True)
+    service("of-two", "two")
+    user = member("two")
+    change = operations.propose_change(
+        actor=user, at=AT, organisation="two", subject=Subject.SERVICE, content={"access_fr": "new"}, target="of-two"
+    )
+    done = operations.merge(actor=SYSTEM, at=AT, kept="one", merged="two")
+    assert [one.code for one in queries.organisations(text="t.w.o")] == ["one"]
+    officer = client_of(person(Role.DATA_OFFICER))
+    assert officer.get("/fr/directory/two/")["Location"] == "/fr/directory/one/"
+    assert officer.post("/fr/directory/two/names/", {"name": "late"}).status_code == 404
+    follow.decide(actor=person(Role.COORDINATOR), at=AT, change_id=change.pk, move=ChangeMove.ACCEPT, answer="")
+    assert (
+        Service.objects.get(pk="of-two").access_fr == "new"
+    )  # an accepted change is carried out, whoever holds it now
+    operations.undo_merge(actor=SYSTEM, at=AT, merge_id=done.pk)
+    assert (Service.objects.get(pk="of-two").organisation_id, Service.objects.get(pk="of-two").access_fr) == (
+        "two",
+        "new",
+    )
+    assert Organisation.objects.get(pk="two").from_pack and not Alias.objects.exists()
+
+
+def test_an_organisation_is_found_by_any_of_its_names_in_any_spelling() -> None:
+    organisation("amal", acronym="AEM", name_fr="Association Espérance et Œuvre", name_ar="جمعيّة الأمل للمُهاجرين")
+    organisation("other")
+    for name, language in (("Hope Foundation", "en"), ("مؤسسة الرجاء", "ar"), ("L’Entraide", "fr")):
+        operations.add_alias(actor=SYSTEM, at=AT, organisation="amal", name=name, language=language)
+    operations.add_identifier(actor=SYSTEM, at=AT, organisation="amal", scheme="ice", value="001-77")
+    spellings = (
+        "ESPERANCE", "oeuvre", "aem", "جمعية الامل", "جمعیة", "للمهاجرين", "hope foundation", "foundation HOPE",
+        "موسسه الرجاء", "l'entraide", "٠٠١", "amal",
+    )  # fmt: skip
+    for text in spellings:
+        assert [one.code for one in queries.organisations(text=text)] == ["amal"], text
+    for text in ("hope entraide", "?!", "%", "_"):  # words of two names; no word; what a database would take as any
+        assert not queries.organisations(text=text).exists(), text
+
+
+def test_whoever_no_longer_speaks_for_the_kept_entry_speaks_for_none_of_it() -> None:
+    organisation("one")
+    organisation("two")
+    user = member("one")
+    operations.add_membership(actor=SYSTEM, at=AT, user_id=user.pk, organisation="two")
+    operations.merge(actor=SYSTEM, at=AT, kept="one", merged="two")
+    operations.end_membership(actor=SYSTEM, at=AT, membership_id=queries.memberships_of("one").get().pk)
+    assert queries.codes_of(user) == frozenset()
+
+
 def test_who_is_member_of_both_is_member_once_after_a_merge() -> None:
     organisation("one")
     organisation("two")
@@ -324,11 +376,12 @@ def test_services_are_found_by_need_and_place(small_city: Any) -> None:
     service("everywhere", "cam", area=child.parent_id, title_en="Wide")
     service("here", "cam", area=child.pk, title_en="Near", kind="school", lon=-6.8, lat=34.0)
     service("ended", "cam", area=child.pk, title_en="Ended", until=date(2020, 1, 1))
+    service("planned", "cam", area=child.pk, title_en="Planned", since=timezone.localdate() + timedelta(days=1))
     client = Client()
 
     def seen(query: str) -> set[str]:
         page = client.get(f"/en/services/{query}").content.decode()
-        return {title for title in ("Wide", "Near", "Ended") if f">{title}" in page}
+        return {title for title in ("Wide", "Near", "Ended", "Planned") if f">{title}" in page}
 
     assert seen("") == {"Wide", "Near"}
     assert seen(f"?area={child.pk}") == {"Wide", "Near"}

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from dialogue.made import answer, post, question
 from house.people import AT, person
@@ -20,6 +21,7 @@ from marsad.coordination.dialogue.models import Discussion, DiscussionStem, Post
 from marsad.coordination.dialogue.rules import DiscussionMove, MoveRefused, PostMove, Refusal, ShownAs
 from marsad.coordination.dialogue.subjects import producers_of
 from marsad.notices.queries import notices_for
+from marsad.observatory.page_cache import shelf
 from needs.made import speaker
 
 pytestmark = pytest.mark.django_db(databases=["default", "confidential"])
@@ -105,6 +107,20 @@ def test_a_post_is_changed_reported_hidden_restored_and_withdrawn(producer: User
     assert not DiscussionStem.objects.exists()
     details = "".join(str(event.details) for event in Event.objects.filter(action__startswith="dialogue."))
     assert "village" not in details
+
+
+def test_the_title_of_a_hidden_question_is_hidden_with_it(producer: User) -> None:
+    asker, moderator = person(Role.PLANNER), person(Role.FACILITATOR)
+    asked = question(asker, title="What does Fatima of the third floor earn")
+    for move, seen in ((PostMove.HIDE, ""), (PostMove.RESTORE, asked.title)):
+        moved(moderator, asked.posts.get(), move, reason="about a person")
+        assert [one.shown_title for one in queries.public_discussions()] == [seen]  # type: ignore[attr-defined]
+        assert [one.title for one in queries.about("indicator", "HOU-02")] == ([seen] if seen else [])
+        for reader, reads in ((producer, seen), (asker, asked.title), (moderator, asked.title)):
+            assert [one.shown_title for one in queries.discussions_for(reader)] == [reads]  # type: ignore[attr-defined]
+        for path in ("discussions/", f"discussions/{asked.pk}/", "indicators/HOU-02/"):
+            shelf.clear()
+            assert ("Fatima" in Client().get(f"/ar/{path}").content.decode()) is bool(seen), path
 
 
 def test_reports_are_left_by_a_moderator(producer: User) -> None:

@@ -19,6 +19,7 @@ from marsad.actors.models import (
     Relation,
     Service,
 )
+from marsad.actors.queries import with_merged
 from marsad.actors.rules import TRANSITIONS, ChangeMove, ChangeRefused, ChangeState, ConsentScope, Subject, refusals
 from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor
@@ -37,6 +38,7 @@ _MOVED: Mapping[str, Any] = {
     "services": Service,
     "contacts": Contact,
     "memberships": Membership,
+    "changes": EntryChange,
 }
 
 
@@ -61,10 +63,13 @@ def add_membership(*, actor: Actor, at: datetime, user_id: UUID, organisation: s
 
 @writes("actors.leave")
 def end_membership(*, actor: Actor, at: datetime, membership_id: int) -> Membership:
-    """End what an account may say for an organisation; its function is forgotten."""
+    """End what an account may say for an organisation, and for the entries that were made one with it; its function is
+    forgotten."""
     membership = Membership.objects.select_for_update().get(pk=membership_id, until=None)
-    membership.until, membership.function = at.date(), ""
-    membership.save()
+    codes = with_merged([membership.organisation_id])
+    running = Membership.objects.filter(user=membership.user_id, organisation__in=codes, until=None)
+    running.update(until=at.date(), function="")
+    membership.refresh_from_db()
     record(actor=actor, action="actors.leave", target=_target(membership.organisation_id), at=at)
     return membership
 
@@ -230,6 +235,8 @@ def merge(*, actor: Actor, at: datetime, kept: str, merged: str) -> Merge:
             found = found.exclude(user_id__in=running, until=None)
         if model is Alias:
             found = found.exclude(name__in=Alias.objects.filter(organisation_id=kept).values("name"))
+        if model is EntryChange:
+            found = found.filter(state=ChangeState.PROPOSED)
         moved[name] = [str(key) for key in found.values_list("pk", flat=True)]
         model.objects.filter(pk__in=moved[name]).update(organisation_id=kept)
     moved["new_aliases"] = _names_over(rows[merged], kept)
@@ -239,6 +246,7 @@ def merge(*, actor: Actor, at: datetime, kept: str, merged: str) -> Merge:
     moved["merged_before"] = list(before.values_list("code", flat=True))
     before.update(merged_into=kept)
     rows[merged].merged_into_id = kept
+    moved["from_pack"] = [rows[merged].from_pack]
     rows[merged].from_pack = False
     rows[merged].save()
     done = Merge.objects.create(kept_id=kept, merged_id=merged, moved=moved, merged_at=at)
@@ -258,10 +266,9 @@ def _relations_over(merged: str, kept: str, end: str) -> list[str]:
 
 def _names_over(organisation: Organisation, kept: str) -> list[str]:
     made = []
-    for language in ("fr", "ar", "en"):
-        alias, is_new = Alias.objects.get_or_create(
-            organisation_id=kept, name=getattr(organisation, f"name_{language}"), defaults={"language": language}
-        )
+    names = [(language, getattr(organisation, f"name_{language}")) for language in ("fr", "ar", "en")]
+    for language, name in [*names, *([("", organisation.acronym)] if organisation.acronym else [])]:
+        alias, is_new = Alias.objects.get_or_create(organisation_id=kept, name=name, defaults={"language": language})
         made += [str(alias.pk)] if is_new else []
     return made
 
@@ -283,13 +290,15 @@ def undo_merge(*, actor: Actor, at: datetime, merge_id: int) -> Merge:
         )
     Alias.objects.filter(pk__in=done.moved["new_aliases"]).delete()
     for name, model in _MOVED.items():
-        model.objects.filter(pk__in=done.moved[name], organisation=done.kept_id).update(organisation_id=done.merged_id)
+        gone_over = model.objects.filter(pk__in=done.moved.get(name, ()), organisation=done.kept_id)
+        gone_over.update(organisation_id=done.merged_id)
     for end in _ENDS:
         gone = Relation.objects.filter(pk__in=done.moved.get(f"relations_{end}", ()), **{end: done.kept_id})
         gone.update(**{end: done.merged_id})
     before = Organisation.objects.filter(code__in=done.moved.get("merged_before", ()), merged_into=done.kept_id)
     before.update(merged_into=done.merged_id)
-    Organisation.objects.filter(pk=done.merged_id).update(merged_into=None)
+    followed_pack = any(done.moved.get("from_pack", ()))
+    Organisation.objects.filter(pk=done.merged_id).update(merged_into=None, from_pack=followed_pack)
     done.undone_at = at
     done.save()
     record(

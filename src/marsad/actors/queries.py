@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,21 +10,55 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from marsad.accounts.models import User
-from marsad.actors.models import Contact, EntryChange, Mandate, Membership, Merge, Organisation, Relation, Service
+from marsad.actors.models import (
+    Alias,
+    Contact,
+    EntryChange,
+    Identifier,
+    Mandate,
+    Membership,
+    Merge,
+    Organisation,
+    Relation,
+    Service,
+)
 from marsad.actors.rules import ChangeState, ConsentScope, is_aged
+from marsad.web.stemming import without_article
+from migstat.quality.plain_words import plain
 
 
 def organisations(*, kind: str = "", text: str = "") -> QuerySet[Organisation]:
-    """The organisations that stand (not merged into another), of a kind, with a text in a name or another name."""
+    """The organisations that stand (not merged into another), of a kind, with the words of a text in one of their names.
+
+    A name is also an acronym, another name, a code, a number of another register. Capitals, accents, vowel signs,
+    letter variants and the Arabic article make no difference; on both databases, so they are compared here.
+    """
     found = Organisation.objects.filter(merged_into=None)
     if kind:
         found = found.filter(kind=kind)
-    if text:
-        named = Q(acronym__icontains=text) | Q(aliases__name__icontains=text)
-        for language in ("fr", "ar", "en"):
-            named |= Q(**{f"name_{language}__icontains": text})
-        found = found.filter(named).distinct()
+    if text.strip():
+        wanted = [without_article(word, "ar") for word in plain(text).split()]
+        found = found.filter(code__in=[code for code, names in _names().items() if _is_named(names, wanted)])
     return found
+
+
+def _names() -> dict[str, list[str]]:
+    """Every name of every organisation that stands, as names are compared."""
+    stands = Organisation.objects.filter(merged_into=None)
+    own = stands.values_list("code", "code", "acronym", "name_fr", "name_ar", "name_en")
+    named = {code: [plain(name) for name in names] for code, *names in own}
+    others = [
+        *Alias.objects.values_list("organisation_id", "name"),
+        *Identifier.objects.values_list("organisation_id", "value"),
+    ]
+    for code, name in others:
+        if code in named:
+            named[code].append(plain(name))
+    return named
+
+
+def _is_named(names: Iterable[str], wanted: Sequence[str]) -> bool:
+    return bool(wanted) and any(all(word in name for word in wanted) for name in names)
 
 
 def organisation(code: str) -> Organisation | None:
@@ -35,7 +69,7 @@ def organisation(code: str) -> Organisation | None:
 def services(*, on: date, kind: str = "", areas: frozenset[str] = frozenset()) -> QuerySet[Service]:
     """The services that run on a day, of a kind, in any of some areas."""
     found = Service.objects.filter(organisation__merged_into=None).select_related("organisation")
-    found = found.filter(Q(until=None) | Q(until__gte=on))
+    found = found.filter(Q(until=None) | Q(until__gte=on), Q(since=None) | Q(since__lte=on))
     if kind:
         found = found.filter(kind=kind)
     return found.filter(area__in=areas) if areas else found

@@ -7,7 +7,13 @@ import unicodedata
 from functools import lru_cache
 
 _DIGITS = {ord(mark): str(value) for start in "٠۰" for value, mark in enumerate(chr(ord(start) + n) for n in range(10))}
-_LETTERS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "ـ": None})
+_LETTERS = str.maketrans(
+    {
+        "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا",
+        "ى": "ي", "ی": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه", "ک": "ك", "ـ": None,
+        "œ": "oe", "æ": "ae",
+    }
+)  # fmt: skip
 _INVISIBLE = str.maketrans(
     "", "", "\ufeff\u200b\u200c\u200d\u200e\u200f\u2066\u2067\u2068\u2069\u202a\u202b\u202c\u00ad"
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from marsad.accounts.labels import ROLE_LABELS
@@ -25,15 +25,31 @@ _MOST_WORDS = 12
 
 
 def discussions_for(user: Any, *, kind: str = "", code: str = "", words: str = "") -> QuerySet[Discussion]:
-    """The discussions whose subject a person may read (a stranger: the public ones), on a subject, with some words."""
+    """The discussions whose subject a person may read (a stranger: the public ones), on a subject, with some words.
+
+    ``shown_title`` is the title as this person reads it: of a question that a moderator hid, nothing.
+    """
     found = Discussion.objects.filter(subjects.readable(user)).select_related("accepted")
     if kind:
         found = found.filter(kind=kind)
     if code:
         found = found.filter(code=code)
     found = found.annotate(answers=Count("posts", filter=Q(posts__kind=PostKind.ANSWER, posts__state=PostState.SHOWN)))
-    found = found.order_by("-last_at", "-pk")
+    found = found.annotate(shown_title=_title_for(user)).order_by("-last_at", "-pk")
     return found.filter(pk__in=_with_words(words)) if words.strip() else found
+
+
+def _hidden_question() -> QuerySet[Post]:
+    return Post.objects.filter(discussion=OuterRef("pk"), kind=PostKind.QUESTION, state=PostState.HIDDEN)
+
+
+def _title_for(user: Any) -> Any:
+    """The title is part of the question: hidden with it from everybody but its author and the moderators."""
+    if user.is_authenticated and user.has_perm(HOLD):
+        return F("title")
+    hidden = _hidden_question()
+    others = hidden.exclude(author=user.pk) if user.is_authenticated else hidden
+    return Case(When(Exists(others), then=Value("")), default=F("title"))
 
 
 def public_discussions(*, kind: str = "", code: str = "", words: str = "") -> QuerySet[Discussion]:
@@ -57,7 +73,7 @@ def _with_words(words: str) -> list[int]:
 
 def about(kind: str, code: str, *, most: int = 3) -> list[Discussion]:
     """The latest discussions on a public subject; two queries at most, for the foot of a page."""
-    found = Discussion.objects.filter(kind=kind, code=code)
+    found = Discussion.objects.filter(~Exists(_hidden_question()), kind=kind, code=code)
     return list(found.exclude(title="").order_by("-last_at", "-id")[:most])
 
 

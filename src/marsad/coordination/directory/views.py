@@ -45,11 +45,16 @@ keeps_entries = AccessRule(
 )
 
 
-def _entry(request: HttpRequest, code: str) -> Any:
-    """The entry, for those who speak for it and those who validate; for all others it is not there."""
+def _entry(request: HttpRequest, code: str, *, standing: bool = True) -> Any:
+    """The entry, for those who speak for it and those who validate; for all others it is not there.
+
+    One that was merged into another is changed no more: only its page leads on.
+    """
     found = queries.organisation(code)
     mine = request.user.has_perm("actors.edit_own") and queries.is_member(request.user, code)
     if found is None or not (mine or request.user.has_perm("actors.validate")):
+        raise Http404(_("No such organisation."))
+    if standing and found.merged_into is not None:
         raise Http404(_("No such organisation."))
     return found
 
@@ -81,7 +86,11 @@ def entries(request: HttpRequest) -> HttpResponse:
 @never_cache
 @access(keeps_entries)
 def entry(request: HttpRequest, code: str) -> HttpResponse:
-    found = _entry(request, code)
+    found = _entry(request, code, standing=False)
+    if found.merged_into is not None:
+        words = {"name": said(found.merged_into, "name")}
+        messages.info(request, _("This entry was made one with %(name)s.") % words)
+        return redirect("directory:entry", found.merged_into.code)
     shown = {
         "organisation": found,
         "services": queries.services_of(code),
@@ -195,7 +204,7 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
     found = queries.change(number)
     if found is None:
         raise Http404(_("No such change."))
-    _entry(request, found.organisation_id)
+    _entry(request, found.organisation_id, standing=False)
     form = AnswerForm(request.POST or None)
     status = 200
     if request.method == "POST" and form.is_valid():

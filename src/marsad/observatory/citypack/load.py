@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -416,5 +417,9 @@ def _documents(pack: CityPack) -> Iterator[Document]:
         yield Document("dataset", code, dataflow.record.values, "title", ("description",))
     for code, row in pack.tags.items():
         yield Document("tag", code, row.values, "title", ("note",))
+    others: dict[str, list[str]] = defaultdict(list)
+    for alias in pack.directory.aliases:
+        others[alias["organisation"]].append(alias["name"])
     for code, row in pack.actors.items():
-        yield Document("actor", code, row.values, "name", ("produces", "needs"), keywords=row["acronym"])
+        keywords = " ".join([row["acronym"], *others[code]])
+        yield Document("actor", code, row.values, "name", ("produces", "needs"), keywords=keywords)

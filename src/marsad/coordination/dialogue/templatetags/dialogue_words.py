@@ -43,6 +43,14 @@ def called(code: str, table: str) -> str:
 
 
 @register.filter
+def discussion_title(discussion: Any) -> str:
+    """The title as a reader may read it, or why there is none."""
+    return str(discussion.shown_title) or (
+        _("Question hidden by a moderator") if discussion.title else _("Question withdrawn")
+    )
+
+
+@register.filter
 def tag_class(state: str) -> str:
     return "tag-attention" if state in _ATTENTION else "tag-plain" if state in _PLAIN else ""
 
