@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from openpyxl import load_workbook
 
+from agreements.made import step as agreement_step
 from deliveries.delivery_cases import AT, GOOD_ROWS, csv_bytes, stage
 from house.people import client_of, person
 from marsad.accounts.rules import Role
@@ -18,6 +20,10 @@ from marsad.actors.operations import add_membership
 from marsad.audit.rules import System
 from marsad.collection.deliveries.models import Delivery
 from marsad.collection.deliveries.rules import State
+from marsad.coordination.agreements.models import AgreementVersion
+from marsad.coordination.agreements.queries_register import register
+from marsad.coordination.agreements.rules import Move as AgreementMove
+from marsad.coordination.agreements.templatetags.agreement_words import refusal_kind_words
 
 pytestmark = pytest.mark.django_db(databases=["default", "confidential"], transaction=True)
 
@@ -114,6 +120,24 @@ def test_a_form_without_its_secret_is_refused_and_leaves_nothing(home: Path) -> 
 
 def test_a_form_of_nothing_is_answered(home: Path) -> None:
     assert client_of(stage().partner).post("/fr/deliveries/send/").status_code == 422
+
+
+def test_a_page_open_since_before_the_suspension_delivers_nothing_and_is_counted(home: Path) -> None:
+    people = stage()
+    version = AgreementVersion.objects.get()
+    agreement_step(
+        people.coordinator, version, AgreementMove.SUSPEND, at=timezone.now(), reason="the authorisation is examined"
+    )
+    answer = posted(client_of(people.partner), csv_bytes(GOOD_ROWS))
+    assert answer.status_code == 422
+    assert not Delivery.objects.exists()
+    (entry,) = register(today=timezone.localdate())
+    assert [(one.kind, one.count) for one in entry.refusals] == [("deliveries.not_in_force", 1)]
+    assert refusal_kind_words(entry.refusals[0].kind) != refusal_kind_words("unheard-of")
+    assert refusal_kind_words("firewall.enforcement") != refusal_kind_words("firewall.unknown")
+    outsider = person(Role.PARTNER, email="outsider@example.org")
+    assert posted(client_of(outsider), csv_bytes(GOOD_ROWS)).status_code == 422
+    assert register(today=timezone.localdate())[0].refused == 1
 
 
 def test_a_wrong_reading_is_corrected_on_the_page(home: Path) -> None:

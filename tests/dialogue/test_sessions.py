@@ -93,7 +93,8 @@ def calendars() -> list[tuple[str, Any, Any]]:
     return found
 
 
-def test_calendar_messages_go_to_each_alone_and_their_sequence_grows() -> None:
+def test_calendar_messages_go_to_each_alone_and_their_sequence_grows(settings: Any) -> None:
+    settings.DEFAULT_FROM_EMAIL = "L’Observatoire <office@example.org>"
     coordinator, guest = person(Role.COORDINATOR), person(Role.PLANNER, email="guest@example.org")
     speaker("camp")
     Contact.objects.create(
@@ -113,14 +114,21 @@ def test_calendar_messages_go_to_each_alone_and_their_sequence_grows() -> None:
     }
     for to, _, event in sent:
         assert (str(event["attendee"]), event["sequence"]) == (f"mailto:{to}", 0)
+        assert str(event["organizer"]) == "mailto:office@example.org"
         assert event.start.replace(microsecond=0) == session.starts_at.replace(microsecond=0)
     assert kinds(guest) == ["dialogue.invited"]
     moved = timezone.localtime(session.starts_at + timedelta(days=1))
-    form = {"words_fr": "Données", "words_ar": "معطيات", "words_en": "Data", "is_public": "on"}
+    form = {
+        "words_fr": "Données\r\nBcc: everybody@example.org",
+        "words_ar": "معطيات",
+        "words_en": "Data",
+        "is_public": "on",
+    }
     times = {"starts_at": f"{moved:%Y-%m-%dT%H:%M}", "ends_at": f"{moved + timedelta(hours=1):%Y-%m-%dT%H:%M}"}
     mail.outbox.clear()
     client.post(f"{path}edit/", form | times)
     assert {(method, event["sequence"]) for _, method, event in calendars()} == {("REQUEST", 1)}
+    assert not any("\n" in message.subject or message.bcc for message in mail.outbox)
     assert kinds(guest) == ["dialogue.moved"]
     mail.outbox.clear()
     client.post(f"{path}move/", {"move": "cancel", "reason": "Too few can come"})
@@ -140,6 +148,9 @@ def test_a_feed_follows_the_sessions_of_whoever_has_its_address() -> None:
     client.logout()
     calendar = Calendar.from_ical(client.get(f"/fr/dialogue/feed/{secret}.ics").content)
     assert len(calendar.walk("VEVENT")) == 1
+    nobody = sessions.make_calendar_key(actor=person(Role.LEARNER), at=AT)
+    empty = client.get(f"/fr/dialogue/feed/{nobody}.ics").content.decode()
+    assert empty.count("BEGIN:VTIMEZONE") == 1 and "BEGIN:VEVENT" not in empty  # RFC 5545: never without a component
     other = sessions.make_calendar_key(actor=guest, at=AT)
     assert client.get(f"/fr/dialogue/feed/{secret}.ics").status_code == 404
     sessions.make_calendar_key(actor=guest, at=AT, ends=True)

@@ -19,6 +19,7 @@ from marsad.observatory.city import city
 from marsad.observatory.open_answers import NotFound, answered, etag, open_data
 from marsad.observatory.open_files import spoken
 from marsad.observatory.open_structure import catalogue_version
+from marsad.web.calendars import written
 from marsad.web.words import said
 
 _NEWEST: Final = 50
@@ -109,7 +110,7 @@ def _calendar(absolute: Callable[[str], str], language: str) -> bytes:
         if expected := expected_between(source.next_update):
             words = (_("Expected: %(title)s") % {"title": said(source, "title", language)}, source.next_update)
             add(f"next-{source.code}", *expected, words, f"/{language}/sources/{source.code}/")
-    return bytes(made.to_ical())
+    return written(made)
 
 
 def expected_between(text: str) -> tuple[date, date] | None:

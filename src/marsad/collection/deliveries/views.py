@@ -27,6 +27,8 @@ from marsad.collection.deliveries.report_pages import report_file
 from marsad.collection.deliveries.rules import Channel, Move
 from marsad.collection.deliveries.steps import advance
 from marsad.collection.deliveries.uploads import SealedUploadHandler, drop
+from marsad.coordination.agreements.operations import note_refusal
+from marsad.coordination.agreements.queries import agreement_of
 from marsad.web.access import access
 from marsad.web.words import current_language
 from migstat.model.refusals import Refused
@@ -83,8 +85,23 @@ def _send(request: HttpRequest, handler: SealedUploadHandler) -> HttpResponse:
     if not form.is_valid():
         if upload is not None:
             drop(upload)
+        _count_refusal(request, form)
         return render(request, "deliveries/send.html", {"form": form, "terms": terms}, status=422)
     return _received(request, form, terms, upload)
+
+
+def _count_refusal(request: HttpRequest, form: SendForm) -> None:
+    """A file for an agreement of one's own that is not in force any more is refused and counted, as at the door for
+    machines: the page may have stood open since before."""
+    kept = agreement_of(request.POST.get("agreement", "")[:80])
+    if kept is None or not queries.speaks_for(request.user, kept.organisation_id):
+        return
+    try:
+        queries.demand_terms(kept.code, kept.organisation_id, today=timezone.localdate())
+    except Refused as refusal:
+        actor: Any = request.user
+        note_refusal(actor=actor, at=timezone.now(), agreement=kept.code, kind=refusal.rule)
+        form.add_error(None, words_of(refusal))
 
 
 def _received(request: HttpRequest, form: SendForm, terms: Any, upload: Any) -> HttpResponse:

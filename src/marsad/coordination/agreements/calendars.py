@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from marsad.coordination.agreements.due import DueDelivery
+from marsad.web.calendars import written
 from marsad.web.dates import period
 from marsad.web.words import current_language
 
@@ -27,5 +28,4 @@ def calendar_of(due: Iterable[DueDelivery], *, at: datetime) -> bytes:
         words = {"agreement": one.agreement, "period": period(one.period, current_language())}
         event.add("summary", _("Delivery due under %(agreement)s: %(period)s") % words)
         calendar.add_component(event)
-    made: bytes = calendar.to_ical()
-    return made
+    return written(calendar)

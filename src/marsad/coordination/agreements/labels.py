@@ -188,6 +188,10 @@ REFUSAL_KINDS: Words = {
     "suspended": _("the agreement was suspended"),
     "no_agreement": _("no agreement was in force"),
     "structure": _("the file did not have the agreed structure"),
+    # As the door of deliveries names them.
+    "deliveries.not_in_force": _("the agreement was not in force"),
+    "deliveries.not_party": _("the sender was not a party to the agreement"),
+    "deliveries.no_agreement": _("no agreement was in force"),
 }
 OTHER_REFUSAL = _("another reason")
 RULES: Words = {

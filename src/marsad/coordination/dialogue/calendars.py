@@ -13,6 +13,7 @@ from marsad.coordination.dialogue.models import Session
 from marsad.coordination.dialogue.queries_sessions import Addressee
 from marsad.coordination.dialogue.rules_sessions import SessionState
 from marsad.coordination.dialogue.texts import told
+from marsad.web.calendars import organiser, written
 
 REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"
 
@@ -20,7 +21,6 @@ REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"
 def invitation(session: Session, to: Addressee, *, method: str, url: str, at: datetime) -> bytes:
     """One session for one addressee, whom alone it names; the same session keeps its identity, ``SEQUENCE`` grows."""
     event = _event(session, to.language, url=url, at=at)
-    event.add("organizer", vCalAddress(f"mailto:{settings.DEFAULT_FROM_EMAIL}"))
     guest = vCalAddress(f"mailto:{to.email}")
     guest.params["RSVP"] = vText("TRUE")
     guest.params["PARTSTAT"] = vText("NEEDS-ACTION")
@@ -40,14 +40,14 @@ def _calendar(method: str, events: list[Event]) -> bytes:
     calendar.add("method", method)
     for event in events:
         calendar.add_component(event)
-    made: bytes = calendar.to_ical()
-    return made
+    return written(calendar)
 
 
 def _event(session: Session, language: str, *, url: str, at: datetime) -> Event:
     event = Event()
     event.add("uid", f"session-{session.pk}@marsad")
     event.add("dtstamp", at)
+    event.add("organizer", organiser(settings.DEFAULT_FROM_EMAIL))
     event.add("last-modified", session.changed_at)
     event.add("dtstart", session.starts_at)
     event.add("dtend", session.ends_at)

@@ -47,6 +47,7 @@ def _message(session: Session, to: Addressee, *, method: str, url: str, at: date
         body = render_to_string(
             "dialogue/invitation.txt", {"session": session, "title": words, "url": url, "cancelled": method == CANCEL}
         )
-        message = EmailMessage(subject % {"title": words}, body, None, [to.email])
+        # A header is one line, whatever was pasted into the title.
+        message = EmailMessage(" ".join((subject % {"title": words}).split()), body, None, [to.email])
     message.attach(calendar)
     return message

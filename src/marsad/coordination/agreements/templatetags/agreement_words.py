@@ -37,7 +37,12 @@ def delivery_state_words(state: str) -> str:
 
 @register.filter
 def refusal_kind_words(kind: str) -> str:
-    return str(labels.REFUSAL_KINDS.get(kind, labels.OTHER_REFUSAL))
+    """Why something was refused; of the firewall also for whom it was asked (``firewall.enforcement``)."""
+    if kind in labels.REFUSAL_KINDS:
+        return str(labels.REFUSAL_KINDS[kind])
+    whole, _dot, recipient = kind.partition(".")
+    words = str(labels.REFUSAL_KINDS.get(whole, labels.OTHER_REFUSAL))
+    return f"{words} ({labels.RECIPIENTS[recipient]})" if recipient in labels.RECIPIENTS else words
 
 
 @register.filter
