@@ -45,6 +45,12 @@ def times(reader: Client, address: str) -> list[str]:
         ("*?c[TIME_PERIOD]=2024", 5),
         ("*?c[TIME_PERIOD]=ge:2023%2Ble:2023", 1),
         ("*?c[TIME_PERIOD]=lt:2024,gt:2025-12", 2),
+        ("*?c[TIME_PERIOD]=ge:2026%2Ble:2026,ge:2023%2Ble:2023", 2),
+        ("*?c[CITIZENSHIP]=_T,NGA%2BNER", 4),
+        ("*?c[CITIZENSHIP]=ne:NER%2Bne:_T", 2),
+        ("*?c[OBS_VALUE]=ge:3900%2Ble:3900,12.5", 2),
+        ("*?limit=3", 3),
+        ("*?offset=5&limit=9", 2),
         ("*?startPeriod=2024&endPeriod=2024-12", 5),
         ("*?c[CONF_STATUS]=C,D", 2),
         ("*?c[OBS_STATUS]=ne:A", 5),
@@ -73,6 +79,9 @@ def test_a_question_finds_its_observations(second: Edition, reader: Client, ques
         "/sdmx/data/dataflow/SMALL/ASYLUM/2.0+/*",
         "/sdmx/data/datastructure/SMALL/DSD_ASYLUM/2.0/*",
         "/sdmx/data/*/SMALL/ASYLUM/*/*",
+        "/sdmx/data/dataflow/SMALL/ASYLUM/",
+        "/sdmx/data/dataflow/SMALL/ASYLUM/1+.0/*",
+        "/sdmx/data/dataflow/SMALL/ASYLUM/9.0,2.*/*",
     ],
 )
 def test_the_paths_of_both_generations_lead_to_the_same(second: Edition, reader: Client, address: str) -> None:
@@ -94,6 +103,11 @@ def test_the_paths_of_both_generations_lead_to_the_same(second: Edition, reader:
         (f"{FLOW}/*?asOf=soon", 400, "sdmx.asOf"),
         (f"{FLOW}/*?asOf=2020-01-01", 404, "sdmx.no_edition"),
         (f"{FLOW}/*?updatedAfter=9999", 400, "sdmx.updatedAfter"),
+        (f"{FLOW}/*?updatedAfter=2026-11-02&asOf=2026-10-15", 400, "sdmx.updatedAfter"),
+        (f"{FLOW}/*?sort=TIME_PERIOD:desc", 501, "sdmx.sort"),
+        (f"{FLOW}/*?limit=2&includeHistory=true", 501, "sdmx.limit"),
+        (f"{FLOW}/*?limit=0", 400, "sdmx.limit"),
+        (f"{FLOW}/*?offset=7", 404, "sdmx.no_results"),
         (f"{FLOW}/*?includeHistory=perhaps", 400, "sdmx.includeHistory"),
         (f"{FLOW}/*?firstNObservations=0", 400, "sdmx.firstNObservations"),
         (f"{FLOW}/*?lastNObservations=-1", 400, "sdmx.lastNObservations"),
@@ -108,6 +122,13 @@ def test_the_paths_of_both_generations_lead_to_the_same(second: Edition, reader:
         ("/sdmx/data/dataflow/SMALL/ASYLUM/one/*", 400, "sdmx.version"),
         ("/sdmx/data/dataflow/ELSE/ASYLUM", 404, "sdmx.flow_unknown"),
         ("/sdmx/data/dataflow/*/*", 501, "sdmx.several_flows"),
+        ("/sdmx/data", 501, "sdmx.several_flows"),
+        ("/sdmx/data/dataflow/SMALL", 501, "sdmx.several_flows"),
+        ("/sdmx/availability/dataflow", 501, "sdmx.several_flows"),
+        ("/sdmx/schema/dataflow/SMALL/ASYLUM", 501, "sdmx.schema"),
+        ("/sdmx/nothing/", 404, "address.unknown"),
+        ("/sdmx/data/dataflow/SMALL/ASYLUM/2.1+/*", 404, "sdmx.flow_unknown"),
+        ("/sdmx/data/dataflow/SMALL/ASYLUM/1+.0+/*", 400, "sdmx.version"),
         ("/sdmx/data/provisionagreement/SMALL/ASYLUM", 404, "sdmx.no_results"),
         ("/sdmx/data/ASYLUM/all/ELSE", 404, "sdmx.no_results"),
         ("/sdmx/data/A,B,1.0,D", 400, "sdmx.flow"),
@@ -262,6 +283,8 @@ def test_labels_and_keys_of_csv(second: Edition, reader: Client) -> None:
         ("codelist/SMALL/CL_SEX", {"codelists": 1}),
         ("codelist/SMALL/CL_SEX?references=parents", {"codelists": 1, "dataStructures": 3}),
         ("codelist/SMALL/CL_SEX?references=dataflow", {"codelists": 1, "dataflows": 3}),
+        ("codelist/SMALL/CL_SEX?references=dataflow,parents", {"codelists": 1, "dataflows": 3, "dataStructures": 3}),
+        ("*/*/*/~/F", {"codelists": 2}),
         ("codelist/SMALL/CL_SEX,CL_MILIEU/1.0", {"codelists": 2}),
         ("agencyscheme/SDMX/AGENCIES", {"agencySchemes": 1}),
         ("conceptscheme", {"conceptSchemes": 1}),
@@ -278,9 +301,61 @@ def test_structures_come_with_what_is_asked_for(
 @pytest.mark.django_db
 def test_an_item_of_a_scheme_is_asked_for_alone(second: Edition, reader: Client) -> None:
     content = json.loads(body(reader.get("/sdmx/structure/codelist/SMALL/CL_SEX/1.0/F?format=json")))
-    assert [each["id"] for each in content["data"]["codelists"][0]["codes"]] == ["F"]
+    (codelist,) = content["data"]["codelists"]
+    assert ([each["id"] for each in codelist["codes"]], codelist["isPartial"]) == (["F"], True)
     older = reader.get("/sdmx/codelist/SMALL/CL_SEX", headers={"accept": "application/json"})
     assert older.status_code == 200
+
+
+@pytest.mark.django_db
+def test_references_come_as_stubs_or_in_the_part_that_is_used(second: Edition, reader: Client) -> None:
+    address = "/sdmx/structure/dataflow/SMALL/ASYLUM?format=json&references=descendants&detail="
+    told = {detail: json.loads(body(reader.get(address + detail)))["data"] for detail in ("referencestubs", "full")}
+    assert told["referencestubs"]["dataflows"] == told["full"]["dataflows"]
+    assert all(each["isExternalReference"] for each in told["referencestubs"]["codelists"])
+    (partial,) = json.loads(body(reader.get(address + "referencepartial")))["data"]["conceptSchemes"]
+    (whole,) = told["full"]["conceptSchemes"]
+    assert partial["isPartial"] is True
+    assert 0 < len(partial["concepts"]) < len(whole["concepts"])
+
+
+def available(reader: Client, question: str) -> tuple[dict[str, list[str]], dict[str, str], Any]:
+    """The codes by dimension, the counts, and the whole content of an answer on availability."""
+    address = f"/sdmx/availability/dataflow/SMALL/ASYLUM/2.0/{question}"
+    content = json.loads(body(reader.get(address, headers={"accept": "application/json"})))["data"]
+    (constraint,) = content["dataConstraints"]
+    values = constraint["cubeRegions"][0].get("keyValues", [])
+    codes = {each["id"]: [value["value"] for value in each.get("values", [])] for each in values}
+    return codes, {each["id"]: each["title"] for each in constraint["annotations"]}, content
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("question", "observations", "citizenships"),
+    [
+        ("*", "7", ["NER", "NGA", "_T"]),
+        ("*?c[OBS_VALUE]=ge:3900", "2", ["_T"]),
+        ("*?c[CONF_STATUS]=C", "1", ["NER"]),
+        ("*?c[CONF_STATUS]=C&mode=available", "1", ["NER"]),
+        ("*?updatedAfter=2026-10-15", "6", ["NGA", "_T"]),
+        ("*?updatedAfter=2026-11-02", "0", []),
+        ("*?updatedAfter=2020-01-01", "7", ["NER", "NGA", "_T"]),
+    ],
+)
+def test_what_is_available_is_what_the_question_would_find(
+    second: Edition, reader: Client, question: str, observations: str, citizenships: list[str]
+) -> None:
+    codes, counts, _ = available(reader, question)
+    assert counts["obs_count"] == observations
+    assert codes.get("CITIZENSHIP", []) == citizenships
+
+
+@pytest.mark.django_db
+def test_availability_brings_the_codes_that_there_are_alone(second: Edition, reader: Client) -> None:
+    _, _, content = available(reader, "*?c[CITIZENSHIP]=NER&references=codelist,dataflow")
+    lists = {each["id"]: [code["id"] for code in each["codes"]] for each in content["codelists"]}
+    assert lists["CL_CITIZENSHIP"] == ["_T", "NER"]  # with what it is a part of
+    assert len(content["dataflows"]) == 1
 
 
 @pytest.mark.django_db

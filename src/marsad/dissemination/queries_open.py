@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, reduce
 from itertools import groupby
-from operator import or_
+from operator import and_, or_
 from typing import Final
 
 from django.db.models import Max, Min, Q, QuerySet
@@ -113,15 +113,16 @@ def breakdown_lists(edition: Edition) -> frozenset[str]:
 
 
 def selected(
-    edition: Edition, boxes: Sequence[Codes] = ({},), times: Sequence[Sequence[TimeTest]] = ()
+    edition: Edition, boxes: Sequence[Codes] = ({},), times: Sequence[Sequence[Sequence[TimeTest]]] = ()
 ) -> QuerySet[Observation]:
-    """The observations of an edition that lie in one of the boxes, and agree with one test of each condition on time."""
+    """The observations of an edition that lie in one of the boxes, and agree with every condition on time: with all tests of
+    one of its alternatives."""
     wanted = Q()
     if all(boxes):
         for box in boxes:
             wanted |= _inside(box)
-    for tests in times:
-        wanted &= reduce(or_, map(_when, tests))
+    for alternatives in times:
+        wanted &= reduce(or_, (reduce(and_, map(_when, tests)) for tests in alternatives))
     return Observation.objects.filter(wanted, edition=edition)
 
 

@@ -21,6 +21,7 @@ from django.http import (
     JsonResponse,
     StreamingHttpResponse,
 )
+from django.urls import resolve
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
@@ -153,7 +154,11 @@ def begin(request: HttpRequest, at: str) -> HttpResponseBase:
 
 @open_data
 def unknown(request: HttpRequest, rest: str = "") -> HttpResponseBase:
-    """Any other address below the open roots."""
+    """Any other address below the open roots. One that only has a slash too many is answered as without it, since the
+    examples of the standard write it both ways."""
+    if rest.endswith("/"):
+        meant = resolve(request.path.rstrip("/"))
+        return meant.func(request, *meant.args, **meant.kwargs)
     raise NotFound("address.unknown", found="no such address", remedy="see /en/open/ for those that exist")
 
 

@@ -47,10 +47,10 @@ class Selection:
         return editions.selected(edition, boxes, self._times)
 
     @cached_property
-    def _times(self) -> list[list[editions.TimeTest]]:
-        """Conditions on time: each holds where one of its tests does."""
-        parts = [part for each in self.filters if each.component == TIME for part in each.tests]
-        return [[_time_test(test) for test in part] for part in parts]
+    def _times(self) -> list[list[list[editions.TimeTest]]]:
+        """Conditions on time: each holds where all tests of one of its alternatives do."""
+        asked = [each.tests for each in self.filters if each.component == TIME]
+        return [[list(map(_time_test, part)) for part in alternatives] for alternatives in asked]
 
     def rows(self, edition: Any, columns: Columns) -> Iterator[Row]:
         """The rows of an edition in order of series."""
@@ -60,11 +60,23 @@ class Selection:
         return self.as_rows(points, columns)
 
     def as_rows(self, points: Iterable[Point], columns: Columns) -> Iterator[Row]:
-        pick = picker(self.structure, columns.every)
+        return map(picker(self.structure, columns.every), self._telling(points))
+
+    @property
+    def reads_rows(self) -> bool:
+        """Whether something is asked that the database does not answer: of a measure or an attribute."""
+        return any(each.component != TIME for each in self.filters)
+
+    def points(self, edition: Any) -> Iterator[Point]:
+        """The observations of an edition that agree with the whole question, in order of series."""
+        return self._telling(editions.in_series(self.observations(edition)))
+
+    def _telling(self, points: Iterable[Point]) -> Iterator[Point]:
+        """Those points that agree with what is asked of measures and attributes."""
         tests = [(each, picker(self.structure, (each.component,))) for each in self.filters if each.component != TIME]
         for point in points:
             if all(question.holds(asked, value(point)[0]) for asked, value in tests):
-                yield pick(point)
+                yield point
 
     def agrees(self, point: Point) -> bool:
         """Whether a point that was read otherwise (a revision) lies in the selection."""
@@ -72,7 +84,9 @@ class Selection:
         inside = any(
             all(_dimension(point, columns[name]) in codes for name, codes in box.items()) for box in self.boxes
         )
-        in_time = all(any(_in_time(point, test) for test in part) for part in self._times)
+        in_time = all(
+            any(all(_in_time(point, test) for test in part) for part in alternatives) for alternatives in self._times
+        )
         rest = [each for each in self.filters if each.component != TIME]
         pick = picker(self.structure, [each.component for each in rest])
         return inside and in_time and all(map(question.holds, rest, pick(point)))

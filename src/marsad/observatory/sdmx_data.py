@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from itertools import islice
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -26,7 +27,7 @@ from migstat.exchange.sdmx_message import Columns, DataSet, Row, limited
 from migstat.model import Refused
 
 CONTEXTS: Final = ("dataflow", "datastructure", "provisionagreement", "*")
-_YES: Final = {"true": True, "false": False, "": False}
+_YES: Final = {"true": True, "1": True, "false": False, "0": False, "": False}
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Question:
     since: Any = None
     first: int | None = None
     last: int | None = None
+    offset: int = 0
+    limit: int | None = None
 
     @property
     def structure(self) -> FlowStructure:
@@ -47,7 +50,12 @@ class Question:
 
 @open_data
 def data(
-    request: HttpRequest, context: str, agency_id: str, resource: str, version: str = "*", key: str = "*"
+    request: HttpRequest,
+    context: str = "*",
+    agency_id: str = "*",
+    resource: str = "*",
+    version: str = "*",
+    key: str = "*",
 ) -> HttpResponseBase:
     """Observations of one dataflow, in any of the three formats."""
     if context not in CONTEXTS:
@@ -116,6 +124,7 @@ def read_question(request: HttpRequest, structure: FlowStructure, key: str) -> Q
     given = request.GET
     dsd = structure.artefact.structure
     assert dsd is not None
+    refuse_not_offered(request)
     filters = question.parse_filters({name: given.getlist(name) for name in given}, dsd)
     detail = given.get("detail", "full")
     if detail not in {"full", "dataonly"}:
@@ -129,15 +138,34 @@ def read_question(request: HttpRequest, structure: FlowStructure, key: str) -> Q
         question.chosen(attributes, ATTRIBUTES, "attributes"),
         given.get("dimensionAtObservation", TIME),
     )
-    since = given.get("updatedAfter", "")
     return Question(
         selection=Selection.read(structure, key, filters),
         columns=columns,
         editions=_editions(request, structure),
-        since=question.moment(since, "updatedAfter") if since else None,
+        since=moment_after(request),
         first=_count(given, "firstNObservations"),
         last=_count(given, "lastNObservations"),
+        offset=question.whole_number(given["offset"], "offset", least=0) if given.get("offset") else 0,
+        limit=_count(given, "limit"),
     )
+
+
+def refuse_not_offered(request: HttpRequest) -> None:
+    """Raises NotOffered for the parameters of the standard that would change an answer and are not understood here."""
+    for name in ("sort", "reportingYearStartDay"):
+        if name in request.GET:
+            raise NotOffered(
+                f"sdmx.{name}", found=name, remedy="leave it out: rows come series by series, in order of time"
+            )
+
+
+def moment_after(request: HttpRequest) -> datetime | None:
+    """``updatedAfter``. Raises Refused where it lies after ``asOf``: nothing that was then can have changed since."""
+    since, as_of = request.GET.get("updatedAfter", ""), request.GET.get("asOf", "")
+    after = question.moment(since, "updatedAfter") if since else None
+    if after and as_of and after > question.moment(as_of, "asOf"):
+        raise Refused("sdmx.updatedAfter", found="a moment after asOf", remedy="ask for what changed before asOf")
+    return after
 
 
 def _count(given: Any, name: str) -> int | None:
@@ -160,11 +188,15 @@ def _editions(request: HttpRequest, structure: FlowStructure) -> list[Any]:
 
 def data_sets(wanted: Question) -> list[DataSet]:
     """The data sets of an answer: one per edition, or what changed since a moment and what was removed."""
+    if (wanted.offset or wanted.limit) and (wanted.since is not None or len(wanted.editions) > 1):
+        raise NotOffered("sdmx.limit", found="limit with several data sets", remedy="ask for one edition (asOf)")
     if wanted.since is not None:
         return _changed(wanted)
     found = []
     for edition in wanted.editions:
         rows = limited(wanted.columns, wanted.selection.rows(edition, wanted.columns), wanted.first, wanted.last)
+        if wanted.offset or wanted.limit:
+            rows = islice(rows, wanted.offset, wanted.offset + wanted.limit if wanted.limit else None)
         start, end = _life(wanted.structure, edition)
         many = len(wanted.editions) > 1
         found.append(DataSet(_Peeking(rows), valid_from=start if many else None, valid_to=end if many else None))

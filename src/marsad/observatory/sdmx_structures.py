@@ -1,32 +1,26 @@
-"""SDMX REST, structure and availability: ``/sdmx/structure/{kind}/{agency}/{id}/{version}`` and ``/sdmx/availability/...``."""
+"""SDMX REST, structure: ``/sdmx/structure/{kind}/{agency}/{id}/{version}/{item}``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from marsad.dissemination import queries_open as editions
 from marsad.dissemination.queries import current_publication
-from marsad.dissemination.rules import parse_breakdown
-from marsad.observatory import open_words as words
 from marsad.observatory.open_answers import NotFound, NotOffered, answered, etag, open_data
-from marsad.observatory.open_rows import Selection
-from marsad.observatory.open_structure import FlowStructure, agency, catalogue_version, every_artefact
-from marsad.observatory.sdmx_data import flow_asked
+from marsad.observatory.open_structure import agency, catalogue_version, every_artefact
 from marsad.observatory.sdmx_negotiation import STRUCTURE_JSON, STRUCTURES, Format, asked
 from migstat.exchange import sdmx_query as question
 from migstat.exchange.sdmx_artefacts import (
-    TIME,
-    TOTAL,
     Artefact,
-    DataConstraint,
+    ConceptScheme,
+    DataStructure,
     Scheme,
     children,
-    code_id,
     descendants,
     unique,
 )
@@ -35,7 +29,7 @@ from migstat.exchange.sdmx_structure_json import structure_json
 from migstat.exchange.sdmx_structure_xml import structure_xml
 from migstat.model import Refused
 
-_KINDS: Final[Mapping[str, str]] = {
+KINDS: Final[Mapping[str, str]] = {
     "agencyscheme": "AgencyScheme",
     "codelist": "Codelist",
     "conceptscheme": "ConceptScheme",
@@ -59,8 +53,9 @@ _OTHER_KINDS: Final = frozenset(
     """.split()  # noqa: SIM905 -- forty words read better than forty lines
 )
 _REFERENCES: Final = ("none", "parents", "parentsandsiblings", "ancestors", "children", "descendants", "all")
-_STUBS: Final = ("allstubs", "allcompletestubs")
-_DETAILS: Final = ("full", "raw", "referencestubs", "referencecompletestubs", "referencepartial", *_STUBS)
+_DETAILS: Final = (
+    *("full", "raw", "referencestubs", "referencecompletestubs", "referencepartial", "allstubs", "allcompletestubs"),
+)
 
 
 @open_data
@@ -75,7 +70,7 @@ def structures(
     """Structural artefacts, with what they refer to and what refers to them as ``references`` says."""
     wanted = _kind(kind.lower())
     asked_for = question.reference(agency_id, resource, version)
-    references, detail = _choices(request)
+    references, detail = choices(request)
     format = asked(request, STRUCTURES)
     tag = etag(catalogue_version(), request.path, request.GET.urlencode(), format)
 
@@ -92,44 +87,53 @@ def structures(
             raise NotFound(
                 "sdmx.no_results", found=f"no {wanted}", remedy="see /sdmx/structure/dataflow for a beginning"
             )
-        found = [_with_items(each, item) for each in found] if item else found
-        return _written(format, _referring(found, every, references), detail, request)
+        found = _with_items(found, item) if item else found
+        return written(format, found, _referring(found, every, references), detail, request)
 
     return answered(request, tag, write, format.content_type, negotiated=True)
 
 
 def _kind(kind: str) -> str:
-    if kind in _KINDS:
-        return _KINDS[kind]
+    if kind in KINDS:
+        return KINDS[kind]
     if kind in _OTHER_KINDS:
         raise NotFound("sdmx.no_results", found=f"no {kind}", remedy="ask for dataflow, datastructure, codelist, ...")
-    raise Refused("sdmx.kind", found=repr(kind[:40]), remedy="use one of " + " ".join(_KINDS))
+    raise Refused("sdmx.kind", found=repr(kind[:40]), remedy="use one of " + " ".join(KINDS))
 
 
-def _choices(request: HttpRequest) -> tuple[str, str]:
-    references = request.GET.get("references", "none").lower()
+def choices(request: HttpRequest) -> tuple[tuple[str, ...], str]:
+    """``references`` (several are parted by commas) and ``detail``. Raises Refused for what the standard does not have."""
+    references = tuple(request.GET.get("references", "none").lower().split(","))
     detail = request.GET.get("detail", "full").lower()
-    if references not in _REFERENCES and references not in _KINDS:
-        raise Refused("sdmx.references", found=repr(references[:40]), remedy="use one of " + " ".join(_REFERENCES))
+    for each in references:
+        if each not in {*_REFERENCES, *KINDS, *_OTHER_KINDS}:
+            raise Refused("sdmx.references", found=repr(each[:40]), remedy="use one of " + " ".join(_REFERENCES))
     if detail not in _DETAILS:
         raise Refused("sdmx.structure_detail", found=repr(detail[:40]), remedy="use one of " + " ".join(_DETAILS))
     return references, detail
 
 
-def _with_items(artefact: Artefact, items: str) -> Artefact:
-    """A scheme with the items asked for alone."""
-    if not isinstance(artefact, Scheme):
-        raise NotFound("sdmx.no_results", found=f"a {artefact.kind} has no items", remedy="leave the last part out")
+def _with_items(artefacts: Sequence[Artefact], items: str) -> list[Artefact]:
+    """The schemes that have one of the items asked for, with these alone."""
+    schemes = [each for each in artefacts if isinstance(each, Scheme)]
+    if not schemes:
+        raise NotFound("sdmx.no_results", found=f"a {artefacts[0].kind} has no items", remedy="leave the last part out")
     wanted = items.split(",")
-    chosen = [each for each in artefact.items if each.id in wanted or "*" in wanted]
-    if not chosen:
-        raise NotFound("sdmx.no_results", found=f"no such item in {artefact.id}", remedy="ask for the whole scheme")
-    kind = type(artefact)
-    return kind(artefact.agency, artefact.id, artefact.names, artefact.version, artefact.descriptions, chosen)
+    chosen = [each if "*" in wanted else each.of(wanted) for each in schemes]
+    found: list[Artefact] = [each for each in chosen if each.items]
+    if not found:
+        raise NotFound("sdmx.no_results", found=f"no such item in {schemes[0].id}", remedy="ask for the whole scheme")
+    return found
 
 
-def _referring(found: Sequence[Artefact], every: Sequence[Artefact], references: str) -> list[Artefact]:
-    """The artefacts with those that ``references`` names."""
+def _referring(found: Sequence[Artefact], every: Sequence[Artefact], references: Iterable[str]) -> list[Artefact]:
+    """What refers to the artefacts found and what they refer to, as ``references`` names them; without those found."""
+    asked_for = [artefact for each in references for artefact in _beside(found, every, each)]
+    urns = {each.urn for each in found}
+    return [each for each in unique(asked_for) if each.urn not in urns]
+
+
+def _beside(found: Sequence[Artefact], every: Sequence[Artefact], references: str) -> list[Artefact]:
     parents = [each for each in every if any(child.urn == one.urn for child in children(each) for one in found)]
     ancestors = [each for each in every if any(child.urn == one.urn for child in descendants(each) for one in found)]
     below = [child for one in found for child in descendants(one)]
@@ -143,17 +147,35 @@ def _referring(found: Sequence[Artefact], every: Sequence[Artefact], references:
         "all": [*parents, *(child for each in parents for child in descendants(each)), *below],
     }
     if references in beside:
-        return unique([*found, *beside[references]])
-    kind = _KINDS[references]
-    return unique([*found, *(each for each in [*ancestors, *below] if kind in {"*", each.kind})])
+        return beside[references]
+    kind = KINDS.get(references)
+    return [each for each in [*ancestors, *below] if kind in {"*", each.kind}]
 
 
-def _written(format: Format, artefacts: Sequence[Artefact], detail: str, request: HttpRequest) -> Iterable[str] | bytes:
-    stubs = request.build_absolute_uri("/sdmx/structure/") if detail in _STUBS else ""
+def written(
+    format: Format, found: Sequence[Artefact], beside: Sequence[Artefact], detail: str, request: HttpRequest
+) -> Iterable[str] | bytes:
+    """The artefacts found and, after them, what stands beside them, in as much detail as is asked for."""
+    if detail == "referencepartial":
+        beside = _used_concepts([*found, *beside])[len(found) :]
+    artefacts = [*found, *beside]
+    if detail in {"allstubs", "referencestubs"}:
+        artefacts = [replace(each, descriptions={}) for each in artefacts]
+    if detail == "referencestubs":
+        artefacts = [*found, *artefacts[len(found) :]]
+    stubs = request.build_absolute_uri("/sdmx/structure/") if detail.endswith("stubs") else ""
+    whole = frozenset(each.urn for each in found) if detail.startswith("reference") else frozenset()
     header = Header("STRUCTURE", agency(), prepared())
     if format is STRUCTURE_JSON:
-        return structure_json(header, artefacts, stub_address=stubs).encode()
-    return structure_xml(header, artefacts, stub_address=stubs)
+        return structure_json(header, artefacts, stub_address=stubs, whole=whole).encode()
+    return structure_xml(header, artefacts, stub_address=stubs, whole=whole)
+
+
+def _used_concepts(artefacts: Sequence[Artefact]) -> list[Artefact]:
+    """The same artefacts, with those concepts alone from which a structure among them takes its components."""
+    structures = [each for each in artefacts if isinstance(each, DataStructure)]
+    used = {part.id for each in structures for part in (*each.dimensions, *each.attributes, *each.measures)}
+    return [each.of(used) if isinstance(each, ConceptScheme) and structures else each for each in artefacts]
 
 
 def prepared() -> datetime:
@@ -163,95 +185,6 @@ def prepared() -> datetime:
 
 
 @open_data
-def availability(
-    request: HttpRequest,
-    context: str,
-    agency_id: str,
-    resource: str,
-    version: str = "*",
-    key: str = "*",
-    component: str = "*",
-) -> HttpResponseBase:
-    """Which codes and times a question would find, as a constraint on the dataflow, with the number of observations."""
-    structure = flow_asked(context, agency_id, resource, version)
-    dsd = structure.artefact.structure
-    assert dsd is not None
-    filters = question.parse_filters({name: request.GET.getlist(name) for name in request.GET}, dsd)
-    selection = Selection.read(structure, key, filters)
-    references, _ = _choices(request)
-    mode = request.GET.get("mode", "exact")
-    if mode not in {"exact", "available"}:
-        raise Refused("sdmx.mode", found=repr(mode[:20]), remedy="use exact or available")
-    shown = _shown_components(component, dsd)
-    format = asked(request, STRUCTURES)
-    latest = editions.latest_of(structure.editions)
-    tag = etag(latest.checksum if latest else "", catalogue_version(), request.path, request.GET.urlencode(), format)
-
-    def write() -> Iterable[str] | bytes:
-        if latest is None:
-            raise NotFound("sdmx.no_edition", found="no edition", remedy="ask for another dataflow")
-        constraint = _constraint(selection, latest, shown, available=mode == "available")
-        below = descendants(structure.artefact)
-        beside: list[Artefact] = {"none": [], "all": [structure.artefact, *below]}.get(references, [structure.artefact])
-        if references in _KINDS:
-            beside = [each for each in [structure.artefact, *below] if _KINDS[references] in {"*", each.kind}]
-        return _written(format, unique([constraint, *beside]), "full", request)
-
-    return answered(request, tag, write, format.content_type, negotiated=True)
-
-
-def _shown_components(component: str, dsd: Any) -> frozenset[str]:
-    names = {each.id for each in dsd.dimensions}
-    if component in {"*", "all"}:
-        return frozenset(names)
-    chosen = frozenset(component.split(","))
-    for name in chosen - names:
-        dsd.component(name)
-        raise NotOffered("sdmx.availability", found=name, remedy="ask for dimensions: " + " ".join(sorted(names)))
-    return chosen
-
-
-def _constraint(selection: Selection, edition: Any, shown: frozenset[str], *, available: bool) -> DataConstraint:
-    structure = selection.structure
-    observations = selection.observations(edition)
-    count, first, last = editions.extent(observations)
-    keys = [_codes(structure, key) for key in editions.series_keys(observations)]
-    values = {name: sorted({codes[name] for codes in keys}) for name in structure.columns}
-    if available:
-        everything = Selection(structure, ({},), selection.filters).observations(edition)
-        series = [_codes(structure, key) for key in editions.series_keys(everything)]
-        values = {name: _without(name, selection.boxes, series) for name in structure.columns}
-    dsd = structure.artefact.structure
-    order = dsd.key if dsd else ()
-    return DataConstraint(
-        agency(),
-        f"AVAILABLE_{structure.artefact.id}",
-        words.names(words.AVAILABILITY),
-        flow=structure.artefact.urn,
-        values={name: values[name] for name in order if name in shown},
-        time=(first, last) if first and last and TIME in shown else None,
-        observations=count,
-        series=len(keys),
-    )
-
-
-def _codes(structure: FlowStructure, key: tuple[str, str, str, str]) -> dict[str, str]:
-    """The codes of a series by dimension."""
-    indicator, area, breakdown_key, base = key
-    fixed = {"indicator": indicator, "area": area, "base": base}
-    breakdown = parse_breakdown(breakdown_key)
-    return {
-        name: code_id(fixed[column] if column in fixed else breakdown.get(column, TOTAL))
-        for name, column in structure.columns.items()
-    }
-
-
-def _without(name: str, boxes: Sequence[question.Box], series: Sequence[Mapping[str, str]]) -> list[str]:
-    """The codes of a dimension that would be found if the question asked nothing of that dimension."""
-    return sorted(
-        {
-            codes[name]
-            for codes in series
-            if any(all(codes[other] in allowed for other, allowed in box.items() if other != name) for box in boxes)
-        }
-    )
+def not_offered(request: HttpRequest, query: str, rest: str = "") -> HttpResponseBase:
+    """The queries of the standard that this service has no answer to, told apart from addresses that are none."""
+    raise NotOffered(f"sdmx.{query}", found=f"a {query} query", remedy="use data, structure or availability")

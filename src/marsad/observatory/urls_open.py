@@ -10,8 +10,9 @@ from marsad.observatory.open_citations import FORMS, cite_edition, cite_figure, 
 from marsad.observatory.open_files import edition_file, indicator_cube
 from marsad.observatory.open_map import geojson
 from marsad.observatory.open_releases import calendar, feed
+from marsad.observatory.sdmx_availability import availability
 from marsad.observatory.sdmx_data import data, data_of_flow
-from marsad.observatory.sdmx_structures import availability, structures
+from marsad.observatory.sdmx_structures import not_offered, structures
 
 app_name = "open"
 
@@ -25,11 +26,21 @@ def _data_paths() -> list[URLPattern | URLResolver]:
     for context in _CONTEXTS:
         given = {"context": context}
         name = {"*": "any"}.get(context, context)
+        root = f"sdmx/data/{context}"
+        paths += [
+            path(root, data, given, name=f"sdmx_data_{name}_flows"),
+            path(f"{root}/<str:agency_id>", data, given, name=f"sdmx_data_{name}_agency"),
+        ]
         root = f"sdmx/data/{context}/{_FLOW}"
         paths += [
             path(root, data, given, name=f"sdmx_data_{name}"),
             path(f"{root}/<str:version>", data, given, name=f"sdmx_data_{name}_version"),
             path(f"{root}/<str:version>/<str:key>", data, given, name=f"sdmx_data_{name}_key"),
+        ]
+        root = f"sdmx/availability/{context}"
+        paths += [
+            path(root, availability, given, name=f"sdmx_availability_{name}_flows"),
+            path(f"{root}/<str:agency_id>", availability, given, name=f"sdmx_availability_{name}_agency"),
         ]
         root = f"sdmx/availability/{context}/{_FLOW}"
         paths += [
@@ -48,6 +59,7 @@ def _data_paths() -> list[URLPattern | URLResolver]:
 
 SDMX: list[URLPattern | URLResolver] = [
     *_data_paths(),
+    path("sdmx/data", data, name="sdmx_data"),
     path("sdmx/data/<str:flow>", data_of_flow, name="sdmx_data_flow"),
     path("sdmx/data/<str:flow>/<str:key>", data_of_flow, name="sdmx_data_flow_key"),
     path("sdmx/data/<str:flow>/<str:key>/<str:provider>", data_of_flow, name="sdmx_data_flow_provider"),
@@ -60,6 +72,10 @@ SDMX: list[URLPattern | URLResolver] = [
         "sdmx/structure/<str:kind>/<str:agency_id>/<str:resource>/<str:version>/<str:item>",
         structures,
         name="sdmx_structure_item",
+    ),
+    *(
+        path(f"sdmx/{query}/<path:rest>", not_offered, {"query": query}, name=f"sdmx_{query}")
+        for query in ("schema", "metadata")
     ),
 ]
 # REST 1.x asks for structures at the root of the service.

@@ -7,8 +7,8 @@ letters, digits and ``_ @ $ -``; a component begins with a letter.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -104,7 +104,25 @@ class Artefact:
 
 @dataclass(frozen=True)
 class Scheme(Artefact):
+    """``partial`` where not every item is told."""
+
     items: Sequence[Code] = ()
+    partial: bool = False
+
+    def of(self, wanted: Container[str]) -> Scheme:
+        """The same scheme with the wanted items alone, said to be partial where that leaves any out."""
+        chosen = [each for each in self.items if each.id in wanted]
+        return replace(self, items=chosen, partial=self.partial or len(chosen) < len(self.items))
+
+    def with_parents(self, wanted: Iterable[str]) -> set[str]:
+        """The wanted items and whatever they are parts of."""
+        parents = {each.id: each.parent for each in self.items}
+        found: set[str] = set()
+        for item in wanted:
+            while item and item not in found:
+                found.add(item)
+                item = parents.get(item, "")
+        return found
 
 
 class AgencyScheme(Scheme):

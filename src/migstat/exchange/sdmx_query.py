@@ -1,7 +1,8 @@
 """Questions to an SDMX service (REST 2.x, and the keys of 1.x), read into plain values and refused where they are malformed.
 
 A key is one position per dimension, parted by dots: ``*`` or nothing is any code, ``+`` parts codes, a comma parts whole keys.
-A component filter is ``c[REF_AREA]=MAR,04_421`` or ``c[TIME_PERIOD]=ge:2020+le:2024``.
+A component filter is ``c[REF_AREA]=MAR,04_421`` or ``c[TIME_PERIOD]=ge:2020+le:2024``: a comma is *or*, a plus is *and* and
+binds closer.
 """
 
 from __future__ import annotations
@@ -18,10 +19,15 @@ from migstat.model import Period, Refused
 MOST_KEYS: Final = 40
 MOST_VALUES: Final = 400
 LONGEST: Final = 4000
+MOST_ROWS: Final = 10_000_000
 _FILTER: Final = re.compile(r"^c\[([^\]]{1,60})\]$")
 _OPERATORS: Final = ("eq", "ne", "lt", "le", "gt", "ge", "co", "nc", "sw", "ew")
 _ORDERED: Final = ("lt", "le", "gt", "ge")
-_VERSION: Final = re.compile(r"^(\d+(\.\d+){0,2}[+]?|[*+~]|latest|all)$")
+_PART: Final = r"(?:\d{1,9}[*+~]?|[*+~])"
+_VERSION: Final = re.compile(
+    rf"^(?!(?:.*[*+~]){{2}})({_PART}(?:\.{_PART}){{0,2}}(-[A-Za-z0-9.-]{{1,40}})?|latest|all)$"
+)
+_LATEST: Final = frozenset({"*", "+", "~", "latest", "all"})
 
 # One possibility of a question: the codes asked for, by dimension; a dimension that is not named takes any code.
 Box = Mapping[str, frozenset[str]]
@@ -37,7 +43,7 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Every part of ``tests`` must hold; a part holds where one of its conditions does."""
+    """One of the alternatives in ``tests`` must hold; an alternative holds where all of its conditions do."""
 
     component: str
     tests: tuple[tuple[Test, ...], ...]
@@ -55,8 +61,26 @@ class Reference:
         return _one_of(self.agency, agency) and _one_of(self.id, identifier)
 
     def version_agrees(self, version: str) -> bool:
-        wanted = [part.rstrip("+") for part in self.version.split(",")]
-        return any(part in {"", "*", "~", "all", "latest", version} or part == f"{version}.0" for part in wanted)
+        """Whether a version answers. Each artefact stands in its latest version alone, which is stable: ``+``, ``~`` and ``*``
+        differ only in the smallest version that they take."""
+        return any(_version_agrees(part, version) for part in self.version.split(","))
+
+
+def _version_agrees(asked: str, found: str) -> bool:
+    if asked in _LATEST:
+        return True
+    if "-" in asked:
+        return False
+    parts, have = asked.split("."), _figures(found.split("."))
+    for place, part in enumerate(parts):
+        if part[-1] in "*+~":
+            least = _figures([*parts[:place], part[:-1] or "0", *parts[place + 1 :]])
+            return have[:place] == least[:place] and have[place:] >= least[place:]
+    return have == _figures(parts)
+
+
+def _figures(parts: Sequence[str]) -> tuple[int, ...]:
+    return tuple(int(part) for part in (*parts, "0", "0")[:3])
 
 
 def _one_of(asked: str, found: str) -> bool:
@@ -72,7 +96,9 @@ def reference(agency: str, identifier: str, version: str) -> Reference:
     for part in version.split(","):
         if not _VERSION.match(part):
             raise Refused(
-                "sdmx.version", found=repr(version[:40]), remedy="write 1.0, * for every version, ~ or + for the latest"
+                "sdmx.version",
+                found=repr(version[:40]),
+                remedy="write 1.0, 1.0+, 1+.0, * for every version, ~ or + for the latest",
             )
     return Reference(agency, identifier, version)
 
@@ -117,8 +143,7 @@ def parse_filters(parameters: Mapping[str, Sequence[str]], structure: DataStruct
     for name, values in parameters.items():
         if match := _FILTER.match(name):
             structure.component(match[1])
-            tests = tuple(_tests(part) for value in values for part in re.split(r"[+ ]", value) if part)
-            found.append(Filter(match[1], tests))
+            found += [Filter(match[1], tests) for tests in map(_alternatives, values) if tests]
     for name, operator in (("startPeriod", "ge"), ("endPeriod", "le")):
         if parameters.get(name):
             found.append(Filter(TIME, ((Test(operator, parameters[name][-1]),),)))
@@ -127,19 +152,21 @@ def parse_filters(parameters: Mapping[str, Sequence[str]], structure: DataStruct
     return tuple(found)
 
 
-def _tests(part: str) -> tuple[Test, ...]:
-    tests = []
-    for value in part.split(","):
-        operator, colon, operand = value.partition(":")
-        if colon and operator in _OPERATORS:
-            tests.append(Test(operator, operand))
-        elif colon and not re.match(r"^\d", value):
-            raise Refused("sdmx.operator", found=repr(operator[:20]), remedy="use one of " + " ".join(_OPERATORS))
-        else:
-            tests.append(Test("eq", value))
-    if len(tests) > MOST_VALUES:
-        raise Refused("sdmx.values", found=f"{len(tests)} values", remedy=f"ask for at most {MOST_VALUES} at a time")
-    return tuple(tests)
+def _alternatives(written: str) -> tuple[tuple[Test, ...], ...]:
+    """What a value of a filter says: alternatives parted by commas, conditions of one by ``+`` (a space, once decoded)."""
+    parts = [[one for one in re.split(r"[+ ]", part) if one] for part in written.split(",")]
+    if (count := sum(map(len, parts))) > MOST_VALUES:
+        raise Refused("sdmx.values", found=f"{count} values", remedy=f"ask for at most {MOST_VALUES} at a time")
+    return tuple(tuple(map(_condition, part)) for part in parts if part)
+
+
+def _condition(value: str) -> Test:
+    operator, colon, operand = value.partition(":")
+    if colon and operator in _OPERATORS:
+        return Test(operator, operand)
+    if colon and not re.match(r"^\d", value):
+        raise Refused("sdmx.operator", found=repr(operator[:20]), remedy="use one of " + " ".join(_OPERATORS))
+    return Test("eq", value)
 
 
 def _check(asked: Filter, structure: DataStructure) -> None:
@@ -187,7 +214,7 @@ _NUMBER_TESTS: Final[Mapping[str, Callable[[float, float], bool]]] = {
 
 def holds(asked: Filter, value: str | float | None) -> bool:
     """Whether a value of the component agrees; a value that is not there agrees only with ``ne`` and ``nc``."""
-    return all(any(_test(test, value) for test in part) for part in asked.tests)
+    return any(all(_test(test, value) for test in part) for part in asked.tests)
 
 
 def _test(test: Test, value: str | float | None) -> bool:
@@ -229,10 +256,12 @@ def moment(text: str, parameter: str) -> datetime:
         ) from None
 
 
-def whole_number(text: str, parameter: str) -> int:
-    """Raises Refused for what is not a whole number from 1 to 100000."""
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:7] or 0) <= 100_000:
-        raise Refused(f"sdmx.{parameter}", found=repr(text[:20]), remedy="write a whole number from 1 to 100000")
+def whole_number(text: str, parameter: str, *, least: int = 1) -> int:
+    """Raises Refused for what is not a whole number from ``least`` to 10000000."""
+    if not text.isascii() or not text.isdigit() or not least <= int(text[:9] or 0) <= MOST_ROWS:
+        raise Refused(
+            f"sdmx.{parameter}", found=repr(text[:20]), remedy=f"write a whole number from {least} to {MOST_ROWS}"
+        )
     return int(text)
 
 

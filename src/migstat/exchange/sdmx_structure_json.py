@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
 
 from migstat.exchange.sdmx_artefacts import (
@@ -35,11 +35,16 @@ _CONTAINERS: Final[Mapping[type[Artefact], str]] = {
 _ITEMS: Final = {AgencyScheme: "agencies", Codelist: "codes", ConceptScheme: "concepts"}
 
 
-def structure_json(header: Header, artefacts: Sequence[Artefact], *, stub_address: str = "") -> str:
-    """The message. With ``stub_address`` artefacts are stubs, each whole at ``stub_address`` and its URN's parts."""
+def structure_json(
+    header: Header, artefacts: Sequence[Artefact], *, stub_address: str = "", whole: Container[str] = ()
+) -> str:
+    """The message. With ``stub_address`` artefacts are stubs, each whole at ``stub_address`` and its URN's parts, but for
+    those whose URN is in ``whole``."""
     content: dict[str, list[dict[str, Any]]] = {}
     for artefact in artefacts:
-        content.setdefault(_CONTAINERS[type(artefact)], []).append(_artefact(artefact, stub_address))
+        content.setdefault(_CONTAINERS[type(artefact)], []).append(
+            _artefact(artefact, "" if artefact.urn in whole else stub_address)
+        )
     return json.dumps({"meta": header_json(header, _SCHEMA), "data": content}, ensure_ascii=False)
 
 
@@ -57,6 +62,8 @@ def _artefact(artefact: Artefact, stub_address: str) -> dict[str, Any]:
         path = f"{artefact.kind.lower()}/{artefact.agency}/{artefact.id}/{artefact.version}"
         link = {"rel": "external", "href": f"{stub_address}{path}", "urn": artefact.urn}
         return {**written, "isExternalReference": True, "links": [*written["links"], link]}
+    if isinstance(artefact, Scheme) and artefact.partial:
+        written["isPartial"] = True
     return written | _content(artefact)
 
 
@@ -124,5 +131,5 @@ def _constraint(constraint: DataConstraint) -> dict[str, Any]:
     return {
         "annotations": [{"id": name, "title": str(number), "type": "sdmx_metrics"} for name, number in counts],
         "constraintAttachment": {"dataflows": [constraint.flow]},
-        "cubeRegions": [{"include": True, "keyValues": values}],
+        "cubeRegions": [{"include": True, **({"keyValues": values} if values else {})}],
     }

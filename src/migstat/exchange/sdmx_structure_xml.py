@@ -4,7 +4,7 @@ languages."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from migstat.exchange.sdmx_artefacts import (
@@ -34,8 +34,11 @@ _CONTAINERS: Final[Mapping[type[Artefact], str]] = {
 }
 
 
-def structure_xml(header: Header, artefacts: Sequence[Artefact], *, stub_address: str = "") -> Iterator[str]:
-    """The message, in parts. With ``stub_address`` artefacts are stubs, each whole at ``stub_address`` and its URN's parts."""
+def structure_xml(
+    header: Header, artefacts: Sequence[Artefact], *, stub_address: str = "", whole: Container[str] = ()
+) -> Iterator[str]:
+    """The message, in parts. With ``stub_address`` artefacts are stubs, each whole at ``stub_address`` and its URN's parts,
+    but for those whose URN is in ``whole``."""
     yield (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<mes:Structure xmlns:mes="{ROOT}/message" xmlns:str="{ROOT}/structure" xmlns:com="{ROOT}/common">'
@@ -47,7 +50,7 @@ def structure_xml(header: Header, artefacts: Sequence[Artefact], *, stub_address
         if chosen:
             yield f"<str:{container}>"
             for artefact in chosen:
-                yield from _artefact(artefact, stub_address)
+                yield from _artefact(artefact, "" if artefact.urn in whole else stub_address)
             yield f"</str:{container}>"
     yield "</mes:Structures></mes:Structure>"
 
@@ -66,6 +69,8 @@ def _artefact(artefact: Artefact, stub_address: str) -> Iterator[str]:
         named += [("isExternalReference", "true"), ("structureURL", f"{stub_address}{path}")]
     if isinstance(artefact, DataConstraint):
         named.append(("role", "Actual"))
+    if isinstance(artefact, Scheme) and artefact.partial and not stub_address:
+        named.append(("isPartial", "true"))
     yield f"<{element}{attributes(named)}>"
     if isinstance(artefact, DataConstraint) and not stub_address:
         yield _counts(artefact)
