@@ -196,6 +196,15 @@ def test_pictures_of_answers_in_conflict_are_kept_and_missed_when_they_are_taken
         actor=AGENT, at=AT, submission_id=settled.pk, place=Place("roof"), value="other.jpg", reason="wrong one"
     )
     assert changed.missing == 1
+    correct_answer(
+        actor=AGENT,
+        at=AT,
+        submission_id=settled.pk,
+        place=Place("place"),
+        value="34.0208 -6.8416 7 4",
+        reason="told so",
+    )
+    assert answers(Revision.objects.order_by("-number")[0])["values"]["place"] == "34.021 -6.842"
 
 
 def test_attachments_may_come_in_parts() -> None:

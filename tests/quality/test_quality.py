@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migstat.model.refusals import Refused
-from migstat.model.structure import Column, Kind, Role
+from migstat.model.structure import Column, DataStructure, Kind, Role
 from migstat.quality.cells import CellRules, read_cell
 from migstat.quality.codes import CodeIndex, CodeSystem, KnownCode
 from migstat.quality.dates import DateOrder, parse_date
 from migstat.quality.findings import RULES, Finding, Severity, Tally, harmless, is_formula
 from migstat.quality.hijri import from_hijri, month_length
 from migstat.quality.marks import Mark, proposed_mark
+from migstat.quality.matching import SourceColumn, propose
 from migstat.quality.numbers import NumberFormat, parse_number, recognise_numbers
 from migstat.quality.repeats import Repeats, digest_of
 from migstat.quality.shape import RowKind, RowSorter, recognise_heading
@@ -159,3 +160,11 @@ def test_a_sheet_without_titles_has_none() -> None:
     sorter = RowSorter(["Nom", "Âge"], raw_titles=[])
     assert sorter.kind(["Total général", 3]) is RowKind.TOTAL
     assert sorter.kind(["Totale", 3]) is RowKind.DATA
+
+
+def test_a_heading_above_several_columns_does_not_tell_them_apart() -> None:
+    columns = [{"name": name, "role": "attribute", "kind": "text"} for name in ("service", "day", "age")]
+    structure = DataStructure.from_mapping({"code": "v", "version": "1", "unit": "visit", "columns": columns})
+    titles = ["Service | Date", "Service | Service rendu", "Âge | (ans)"]
+    found = propose(structure, [SourceColumn(place, title) for place, title in enumerate(titles)], {})
+    assert {one.column: one.position for one in found} == {"service": 1, "day": 0, "age": 2}

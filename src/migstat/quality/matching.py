@@ -44,6 +44,7 @@ USUAL_TITLES: Final = frozenset(plain(title) for group in SYNONYMS for title in 
 _GROUPS: Final = tuple(frozenset(map(plain, group)) for group in SYNONYMS)
 _ENOUGH: Final = 0.55
 _MOST_BY_CONTENTS: Final = 0.8
+_UNDER_ITS_NAME: Final = 0.6
 
 
 @dataclass(frozen=True)
@@ -109,10 +110,14 @@ def _score(wanted: Column, offered: SourceColumn, codes: CodeIndex | None) -> tu
 
 
 def _title_score(wanted: Column, title: str) -> tuple[float, str]:
+    """How well a title names a column; of a heading over several rows the lowest tells the columns apart, not what
+    stands above all of them.
+    """
     names = {plain(wanted.name)}
     if wanted.label is not None:
         names |= {plain(wanted.label.fr), plain(wanted.label.ar), plain(wanted.label.en)}
-    said = [plain(part) for part in (title, *title.split(" | ")) if plain(part)]
+    *above, lowest = title.split(" | ")
+    said = [plain(part) for part in (title, lowest) if plain(part)]
     if not said:
         return 0.0, ""
     if said[0] in names:
@@ -127,7 +132,10 @@ def _title_score(wanted: Column, title: str) -> tuple[float, str]:
     if bare & {_bare(name) for name in known}:
         return 0.9, "similar"
     likeness = max(difflib.SequenceMatcher(None, part, name).ratio() for part in said for name in known)
-    return (likeness * 0.85 if likeness >= 0.75 else likeness * 0.5), "similar"
+    score = likeness * 0.85 if likeness >= 0.75 else likeness * 0.5
+    if known & set(map(plain, above)):
+        score = max(score, _UNDER_ITS_NAME + 0.1 * likeness)
+    return score, "similar"
 
 
 _SMALL = frozenset({"de", "du", "des", "la", "le", "les", "l", "d", "of", "the", "code", "n", "no", "num", "en", "al"})

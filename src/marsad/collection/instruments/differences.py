@@ -85,9 +85,10 @@ def destinations(before: Definition, after: Definition) -> tuple[Difference, ...
         if old.get(column) != new.get(column)
     ]
     found += [
-        Difference("class_changed", name, before=before.privacy.get(name, ""), after=after.privacy.get(name, ""))
+        Difference("class_changed", name, before=before.privacy[name], after=after.privacy[name])
         for name in sorted(before.privacy.keys() | after.privacy.keys())
-        if before.privacy.get(name) != after.privacy.get(name)
+        # A question that was added or removed is told already.
+        if name in before.privacy and name in after.privacy and before.privacy[name] != after.privacy[name]
     ]
     if (before.board, before.consent) != (after.board, after.consent):
         found.append(Difference("settings_changed", after.code))

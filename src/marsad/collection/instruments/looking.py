@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from marsad.audit.rules import Actor
 from marsad.collection.access import look
 from marsad.collection.instruments import queries
 from marsad.collection.instruments.models import Attachment, Submission
-from marsad.collection.instruments.operations_review import opened
+from marsad.collection.instruments.operations_review import identifiers, opened
 from marsad.collection.instruments.questions import Question
 from marsad.collection.instruments.submission_xml import Entry
 from marsad.collection.instruments.vault import Vault
@@ -76,14 +76,16 @@ def answers(*, actor: Actor, at: datetime, submission: Submission, reason: str) 
             for number, conflict in enumerate(conflicts)
         ],
         "places": [(line["place"], f"{line['label']} {line['turn']}".strip()) for line in latest]
-        + _empty(latest, questions),
+        + _empty(latest, questions, identifiers(submission)),
         "reason": reason,
     }
 
 
-def _empty(latest: list[dict[str, str]], questions: Sequence[Question]) -> list[tuple[str, str]]:
-    """Questions of the form itself that have no answer yet can be given one."""
-    language, held = (get_language() or "fr")[:2], {line["name"] for line in latest}
+def _empty(
+    latest: list[dict[str, str]], questions: Sequence[Question], identifiers: Collection[str]
+) -> list[tuple[str, str]]:
+    """Questions of the form itself that have no answer yet can be given one; who the person is nobody writes here."""
+    language, held = (get_language() or "fr")[:2], {line["name"] for line in latest} | set(identifiers)
     return [
         (question.name, question.label.get(language) or question.name)
         for question in questions

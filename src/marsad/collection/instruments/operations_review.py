@@ -11,6 +11,7 @@ from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor
 from marsad.collection.instruments import attachments, flows, queries
 from marsad.collection.instruments.models import Conflict, Pseudonym, Revision, Step, Submission
+from marsad.collection.instruments.records import without_metres
 from marsad.collection.instruments.returning import tell_agent, untell_agent
 from marsad.collection.instruments.rules import Move, SubmissionState, reached, review_refusals
 from marsad.collection.instruments.submission_xml import Entry
@@ -110,6 +111,7 @@ def correct_answer(
     vault, last = Vault(), _latest(submission)
     entry = opened(last, vault)
     _write(entry, place, value.strip(), submission)
+    entry = without_metres(entry, queries.questions_of(submission.version))
     _move(submission, Move.EDIT, actor, at)
     _revise(submission, last, entry, vault, actor, at)
     _step(submission, Move.EDIT, reason, actor, at)
@@ -135,7 +137,7 @@ def opened(revision: Revision, vault: Vault) -> Entry:
 def _write(entry: Entry, place: Place, value: str, submission: Submission) -> None:
     questions = {one.name: one for one in queries.questions_of(submission.version) if one.holds_answer}
     question = questions.get(place.question)
-    if question is None or place.question in _identifiers(submission) or len(place.turns) != len(question.repeats):
+    if question is None or place.question in identifiers(submission) or len(place.turns) != len(question.repeats):
         raise _no_place()
     for repeat, turn in zip(question.repeats, place.turns, strict=True):
         inner = entry.repeats.get(repeat, [])
@@ -155,7 +157,8 @@ def _no_place() -> Refused:
     )
 
 
-def _identifiers(submission: Submission) -> set[str]:
+def identifiers(submission: Submission) -> set[str]:
+    """The questions whose answers are direct identifiers, of which only pseudonyms are kept."""
     definition = queries.definition_of(submission.version)
     structures = flows.structures(flows.filled(definition))
     return {
