@@ -103,6 +103,9 @@ def test_drops_jumps_and_what_the_agreement_promises() -> None:
     promised = Promised(("citizenship", "age"), ("04.421.01.05", "04.421.01.06"), Profile(900, {"04.421.01.05": 500}))
     counts = checked(csv_bytes(GOOD_ROWS), VISITS, promised).tally.counts
     assert counts["quality.drop"] == 2 and counts["quality.area_missing"] == 1 and counts["quality.breakdown"] == 0
+    # Without a column of areas nobody knows how many rows each has: only the rows are fewer.
+    nowhere = checked(csv_bytes([[*row[:4], *row[5:]] for row in GOOD_ROWS]), VISITS, promised)
+    assert nowhere.tally.counts["quality.drop"] == 1
 
 
 def test_day_and_month_are_asked_where_nothing_decides() -> None:

@@ -16,6 +16,7 @@ from marsad.collection.deliveries import operations_steps, queries, steps
 from marsad.collection.deliveries.models import Delivery
 from marsad.collection.deliveries.operations_decisions import Decision
 from marsad.collection.deliveries.operations_intake import AlreadyThere
+from marsad.collection.deliveries.report_pages import report_lines
 from marsad.collection.deliveries.rules import Move, State
 from marsad.collection.deliveries.steps import advance
 from marsad.collection.models import Snapshot
@@ -113,6 +114,7 @@ def test_what_is_returned_is_not_used_and_says_why(home: Path) -> None:
     assert counts["quality.short_code"] == 1
     asked = found.report["questions"][0]
     assert (asked["found"], asked["proposals"][:2]) == ("Niger", ["NER", "NGA"])
+    assert any("Niger (NER)" in line.remedy for line in report_lines(found, VISITS))
     with pytest.raises(Refused, match=r"deliveries\.questions"):
         decisions.decide(
             actor=people.officer, at=timezone.now(), delivery_id=found.pk, decision=Decision(Move.RESERVE, "x")

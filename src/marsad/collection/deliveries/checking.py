@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -236,9 +236,11 @@ class _Checker:
         if not rows.rows:
             self.tally.add(Finding("quality.no_rows"))
         profile = Profile(rows.rows, dict(self._areas), {name: float(total) for name, total in self._sums.items()})
-        if promised.before is not None:
-            self.tally.extend(changes(promised.before, profile))
         area_given = any(column.role is Role.AREA and column.name in self._filled for column in self._structure.columns)
+        if promised.before is not None:
+            # Where no area was told, how many rows each has is not known, which is not 0.
+            before = promised.before if area_given else replace(promised.before, areas={})
+            self.tally.extend(changes(before, profile))
         self.tally.extend(
             coverage(
                 promised=promised.breakdowns,

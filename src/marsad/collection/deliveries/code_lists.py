@@ -28,6 +28,14 @@ def code_indices(
     return found
 
 
+def names_of(codelist: str, language: str) -> dict[str, str]:
+    """The name of each code of a list in one language."""
+    field, name = f"name_{language}", codelist.lower()
+    if name in AREAS:
+        return {area.code: getattr(area, field) for area in areas()}
+    return {code.code: getattr(code, field) for code in codes([name])[name].values()}
+
+
 def _known(codelist: str) -> Iterable[KnownCode]:
     if codelist.lower() in AREAS:
         return [

@@ -5,9 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-from marsad.catalogue.queries import areas, codes
 from marsad.collection.deliveries import queries
-from marsad.collection.deliveries.code_lists import AREAS
+from marsad.collection.deliveries.code_lists import names_of
 from marsad.collection.deliveries.forms import AnswersForm, DecisionForm, MappingForm, ReadingForm
 from marsad.collection.deliveries.labels import row_of, words_of
 from marsad.collection.deliveries.layout import Layout
@@ -53,15 +52,8 @@ def question_parts(found: Delivery) -> dict[str, Any]:
     for name in {one["column"] for one in questions}:
         column = known.column(name) if known is not None else None
         if column is not None and column.kind is Kind.CODE:
-            names[name] = _names_of(column.codelist.lower())
+            names[name] = names_of(column.codelist, current_language())
     return {"questions": questions, "codes": names}
-
-
-def _names_of(codelist: str) -> dict[str, str]:
-    field = f"name_{current_language()}"
-    if codelist in AREAS:
-        return {area.code: getattr(area, field) for area in areas()}
-    return {code.code: getattr(code, field) for code in codes([codelist])[codelist].values()}
 
 
 def shown(found: Delivery, user: Any, **bound: Any) -> dict[str, Any]:

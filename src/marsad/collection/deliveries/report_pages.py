@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from marsad.collection.deliveries import queries
+from marsad.collection.deliveries.code_lists import names_of
 from marsad.collection.deliveries.labels import ROW_LABELS, RULE_LABELS, SEVERITY_LABELS
 from marsad.collection.deliveries.models import Delivery
 from marsad.collection.deliveries.steps import opened
 from marsad.collection.deliveries.workbook import MOST_ROWS, ReportLine, ReportWords, marked_workbook, report_workbook
 from marsad.web.words import current_language
 from migstat.model.refusals import Refused
-from migstat.model.structure import DataStructure
+from migstat.model.structure import DataStructure, Kind, Role
 from migstat.quality.findings import RULES, Severity
+
+Names = Mapping[str, Mapping[str, str]]
+_AREA = "area "
 
 
 def column_said(structure: DataStructure | None, name: str) -> str:
     """The column's label in the reader's language, or its name."""
     if structure is None:
         return name
+    if name == "rows":
+        return _("Rows")
     try:
         label = structure.column(name).label
     except Refused:
@@ -33,10 +39,34 @@ def column_said(structure: DataStructure | None, name: str) -> str:
 def report_lines(found: Delivery, structure: DataStructure | None) -> list[ReportLine]:
     """The kept findings of the last check, in words."""
     findings: Sequence[dict[str, Any]] = (found.report or {}).get("findings", ())
-    return [_line(one, structure) for one in findings]
+    names = _names(structure) if any(_tells_codes(one) for one in findings) else {}
+    return [_line(one, structure, names) for one in findings]
 
 
-def _line(one: dict[str, Any], structure: DataStructure | None) -> ReportLine:
+def _tells_codes(one: Mapping[str, Any]) -> bool:
+    told_area = one["rule"] == "quality.area_missing" or one["column"].startswith(_AREA)
+    return told_area or bool(one["values"].get("proposals"))
+
+
+def _names(structure: DataStructure | None) -> Names:
+    """The names of the codes of each coded column; those of areas under the empty name too."""
+    coded = [column for column in structure.columns if column.kind is Kind.CODE] if structure is not None else []
+    names = {column.name: names_of(column.codelist, current_language()) for column in coded}
+    areas = [names[column.name] for column in coded if column.role is Role.AREA]
+    return names | {"": areas[0] if areas else {}}
+
+
+def _code_said(code: str, names: Mapping[str, str]) -> str:
+    return f"{names[code]} ({code})" if names.get(code) else code
+
+
+def _where(one: Mapping[str, Any], structure: DataStructure | None, names: Names) -> str:
+    if one["rule"] == "quality.area_missing" or one["column"].startswith(_AREA):
+        return _code_said(one["column"].removeprefix(_AREA), names.get("", {}))
+    return column_said(structure, one["column"])
+
+
+def _line(one: dict[str, Any], structure: DataStructure | None, names: Names) -> ReportLine:
     severity = RULES[one["rule"]]
     problem, remedy = (str(words) for words in RULE_LABELS[one["rule"]])
     values = one["values"]
@@ -44,10 +74,11 @@ def _line(one: dict[str, Any], structure: DataStructure | None) -> ReportLine:
     if added:
         problem = f"{problem} ({added})"
     if values.get("proposals"):
-        remedy = f"{remedy} {_('Is it %(codes)s?') % {'codes': ', '.join(values['proposals'])}}"
+        proposed = [_code_said(code, names.get(one["column"], {})) for code in values["proposals"]]
+        remedy = f"{remedy} {_('Is it %(codes)s?') % {'codes': ', '.join(proposed)}}"
     found = str(ROW_LABELS.get(one["found"], one["found"])) if one["rule"] == "quality.set_aside" else one["found"]
     return ReportLine(
-        severity.value, str(SEVERITY_LABELS[severity]), one["row"], one["position"], column_said(structure, one["column"]),
+        severity.value, str(SEVERITY_LABELS[severity]), one["row"], one["position"], _where(one, structure, names),
         problem, found, remedy,
     )  # fmt: skip
 
