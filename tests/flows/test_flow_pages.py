@@ -154,8 +154,15 @@ def test_rabat_without_unhcr(rabat: Any) -> None:
     stop = flow_map.stop_of("unhcr", FlowBook(publication, AT.date()))
     assert len(stop.dataflows) >= 2
     assert len(stop.indicators) >= 3
+    weak = flow_map.bottlenecks(FlowBook(publication, AT.date()))
+    assert "hcp" in {one.code for one in weak.joints if one.producer}
+    stops = {target.code: cut.stops for cut in weak.cuts for target in cut.targets}
+    assert stops and min(stops.values()) == 1  # some target hangs on one thread
     page = Client().get("/ar/flows/").content.decode()
     assert "/ar/flows/stop/unhcr/" in page
+    joints, _, cut = page.partition("data-joints")[2].partition("data-cuts")
+    assert all(f"/ar/flows/stop/{one.code}/" in joints for one in weak.joints if one.producer)
+    assert all(f">{code}</bdi>" in cut for code in stops)
     page = Client().get("/fr/indicators/GOV-06/").content.decode()
     assert "data-computed" in page
     number = publication.number

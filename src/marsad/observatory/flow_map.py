@@ -114,10 +114,29 @@ def why_unmet(need: Any, delivered: Iterable[Delivered]) -> str:
 
 
 @dataclass(frozen=True)
+class Joint:
+    """A producer or a dataset without which the graph comes apart: the one or the other is given, or the code alone."""
+
+    code: str
+    producer: Organisation | None
+    dataflow: Any | None
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The targets that lose every source once so many producers, datasets or indicators stop, and no fewer."""
+
+    stops: int
+    targets: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
 class Bottlenecks:
     """What the flows themselves show to be weak."""
 
     sole: tuple[Support, ...]
+    joints: tuple[Joint, ...]
+    cuts: tuple[Cut, ...]
     twice: tuple[Duplicate, ...]
     silent: tuple[FlowRow, ...]
     unused: tuple[FlowRow, ...]
@@ -143,9 +162,30 @@ def bottlenecks(book: FlowBook) -> Bottlenecks:
     ]
     return Bottlenecks(
         tuple(sorted((one for one in sole if one.indicators), key=lambda one: (-one.indicators, one.producer.code))),
+        joints(book),
+        cuts(book),
         tuple(duplicates(flows.collected_columns(book.promised(synthetic=False)))),
         tuple(row for row in promised if row.measures.due and not row.measures.came),
         tuple(row for row in promised if row.measures.came and not row.is_used),
+    )
+
+
+def joints(book: FlowBook) -> tuple[Joint, ...]:
+    """The producers, then the datasets, that are articulation points of the graph."""
+    found = book.graph.articulation_points()
+    return tuple(
+        Joint(code, book.producers.get(code) if kind == PRODUCER else None, book.dataflows.get(code))
+        for kind in (PRODUCER, DATAFLOW)
+        for code in sorted(code_of(node) for node in found if kind_of(node) == kind)
+    )
+
+
+def cuts(book: FlowBook) -> tuple[Cut, ...]:
+    """The targets of the plan by the size of their minimum cut from the producers, the smallest first."""
+    sizes = book.graph.minimum_cuts(book.graph.of_kind(TARGET))
+    return tuple(
+        Cut(stops, tuple(book.targets[code_of(node)] for node, size in sizes.items() if size == stops))
+        for stops in sorted(set(sizes.values()) - {0})
     )
 
 
