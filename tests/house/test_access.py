@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from house.people import client_of, person
 from marsad.accounts.rules import PERMISSIONS, ROLES, Role, holders, may
 from marsad.web.access import AccessRule, access, anyone, signed_in
-from marsad.web.middleware import AccessMiddleware, rule_of
+from marsad.web.middleware import LARGEST_BODY, AccessMiddleware, rule_of
 
 CONFIGURATIONS = ("marsad.config.urls", "marsad.config.public_urls")
 
@@ -124,6 +124,18 @@ def test_the_root_sends_to_the_readers_language(client: Client, said: str, home:
     answer = client.get("/", headers={"accept-language": said})
     assert answer["Location"] == home
     assert "Accept-Language" in answer["Vary"]
+
+
+@pytest.mark.django_db
+def test_a_body_that_no_form_has_is_refused_before_it_is_read(client: Client) -> None:
+    def sent(path: str, length: str) -> int:
+        return client.generic("POST", path, b"", "multipart/form-data; boundary=x", CONTENT_LENGTH=length).status_code
+
+    for length in (str(LARGEST_BODY + 1), "9" * 400, "-1"):
+        assert sent("/fr/account/login/", length) == 413
+        assert sent("/ar/agreements/any/1/sign/", length) == 413
+    assert sent("/fr/account/login/", "0") == 200
+    assert sent("/fr/deliveries/send/", str(LARGEST_BODY + 1)) == 302  # asks who sends it, then bounds it itself
 
 
 def test_every_answer_carries_the_security_headers(client: Client) -> None:

@@ -107,6 +107,7 @@ MIDDLEWARE = [
     *([] if PUBLIC_ONLY else _PERSONAL_MIDDLEWARE[:1]),
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "marsad.web.middleware.BodySizeMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     *([] if PUBLIC_ONLY else _PERSONAL_MIDDLEWARE[1:]),
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -37,3 +37,9 @@ def access(rule: AccessRule) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+def takes_large_files(view: View) -> View:
+    """Mark a view that bounds what is sent to it by itself (``marsad.web.middleware.BodySizeMiddleware``)."""
+    view.takes_large_files = True  # type: ignore[attr-defined]
+    return view

@@ -1,4 +1,4 @@
-"""The two middlewares of every process: who may open a route, and what a browser may load."""
+"""The middlewares of every process: who may open a route, how much may be sent to it, and what a browser may load."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import render, resolve_url
+from django.utils.translation import gettext as _
 
 from marsad.web.access import AccessRule, anyone
 
+# The largest form: a signed paper, a questionnaire, a frame, a submission with its pictures.
+LARGEST_BODY = 32 * 2**20
 Respond = Callable[[HttpRequest], HttpResponse]
 
 
@@ -24,6 +27,29 @@ def rule_of(view: Any, route_name: str) -> AccessRule | None:
         return own
     table: dict[str, AccessRule] = import_module(settings.THIRD_PARTY_ACCESS).TABLE
     return table.get(route_name)
+
+
+class BodySizeMiddleware:
+    """Refuses a body that no form of the site has, before anything reads it.
+
+    The check of a form's secret reads the whole form, files and all, before it is known who sends it: without a bound
+    anybody could fill the disk. Views marked ``takes_large_files`` bound what they take themselves, once they know who
+    sends it.
+    """
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.respond(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if getattr(view, "takes_large_files", False) or (
+            length.isdecimal() and len(length) < 20 and int(length) <= LARGEST_BODY
+        ):
+            return None
+        return HttpResponse(_("What was sent is too large."), content_type="text/plain; charset=utf-8", status=413)
 
 
 class AccessMiddleware:

@@ -29,7 +29,7 @@ from marsad.collection.deliveries.steps import advance
 from marsad.collection.deliveries.uploads import SealedUploadHandler, drop
 from marsad.coordination.agreements.operations import note_refusal
 from marsad.coordination.agreements.queries import agreement_of
-from marsad.web.access import access
+from marsad.web.access import access, takes_large_files
 from marsad.web.words import current_language
 from migstat.model.refusals import Refused
 
@@ -62,6 +62,7 @@ def list_deliveries(request: HttpRequest) -> HttpResponse:
 @never_cache
 @csrf_exempt
 @access(may("deliveries.send"))
+@takes_large_files
 def send(request: HttpRequest) -> HttpResponse:
     """The form to send a file. The upload handler is set before anything looks into the request, so the check of the
     form's secret comes after it.

@@ -28,7 +28,7 @@ from marsad.collection.deliveries.rules import MOST_BYTES, PIECE_BYTES, Channel,
 from marsad.collection.deliveries.uploads import SealedUploadHandler, drop
 from marsad.collection.deliveries.views import go_on
 from marsad.coordination.agreements.operations import note_refusal
-from marsad.web.access import access, anyone
+from marsad.web.access import access, anyone, takes_large_files
 from migstat.model.refusals import Refused
 
 _STATUS = {
@@ -70,6 +70,7 @@ def door(*methods: str) -> Callable[[Door], Door]:
         @never_cache
         @csrf_exempt
         @access(anyone)
+        @takes_large_files
         @wraps(view)
         def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method not in methods:
