@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from marsad.audit.models import Event
 from marsad.collection.deliveries import operations_decisions as decisions
 from marsad.collection.deliveries import queries
 from marsad.collection.deliveries.models import Delivery
-from marsad.collection.deliveries.operations_retention import sweep_files
+from marsad.collection.deliveries.operations_retention import refuse_forgotten, sweep_files
 from marsad.collection.deliveries.rules import Move, State
 from marsad.collection.deliveries.steps import advance
 from marsad.collection.erasure import erase_pseudonym
@@ -81,6 +82,8 @@ def test_a_person_is_erased_from_snapshots_and_waiting_files_of_deliveries(home:
     waiting = checked(people, dated(GOOD_ROWS[1:3], "02"), "2026-02")
     lacking = checked(people, [GOOD_ROWS[0], [*GOOD_ROWS[1][:6], ""], [*GOOD_ROWS[2][:6], "2026-03-01"]], "2026-03")
     without = checked(people, dated(GOOD_ROWS[2:], "04"), "2026-04")
+    unreadable = checked(people, dated(GOOD_ROWS[2:], "05"), "2026-05")
+    Delivery.objects.filter(pk=unreadable.pk).update(choices={"reading": {"encoding": "utf-16"}})
     assert {one.state for one in (waiting, lacking, without)} == {State.CHECKED}
 
     keys = keys_for("services")
@@ -100,7 +103,16 @@ def test_a_person_is_erased_from_snapshots_and_waiting_files_of_deliveries(home:
         assert gone.file_destroyed_at is not None
         with pytest.raises(Refused, match=r"keys\.erased"):
             queries.spool_of(gone)
+    unreadable.refresh_from_db()
+    assert (unreadable.state, unreadable.problem["rule"]) == (State.REFUSED, "deliveries.encoding")
+    assert unreadable.file_destroyed_at is not None
     without.refresh_from_db()
     assert (without.state, without.file_destroyed_at) == (State.CHECKED, None)
     sweep_files(now=timezone.now())
     assert [path.stem for path in (home / "deliveries").glob("*.spool")] == [str(without.pk)]
+
+    # What nobody decides ends with the retention of its dataflow, four hundred days.
+    assert refuse_forgotten(actor=ACTOR, at=timezone.now() + timedelta(days=399)) == 0
+    assert refuse_forgotten(actor=ACTOR, at=timezone.now() + timedelta(days=401)) == 1
+    without.refresh_from_db()
+    assert (without.state, without.problem["rule"]) == (State.REFUSED, "deliveries.retention")

@@ -28,18 +28,22 @@ _ACTOR = System("erasure")
 def erase_waiting_files(pseudonyms: Sequence[str]) -> int:
     """Destroy every waiting or kept file that holds a row about the person; returns how many rows went with their files.
 
-    A delivery that is not decided yet is refused, with a reason that names nobody.
+    A delivery that is not decided yet is refused, with a reason that names nobody. A file that cannot be read any more as
+    it was understood may hold the person too: it goes as well.
     """
     erased = 0
     for found in Delivery.objects.filter(file_destroyed_at=None, layout__isnull=False, mapping__isnull=False):
-        rows = _rows_about(found, frozenset(pseudonyms))
-        if not rows:
-            continue
-        erased += rows
+        problem = Refused("deliveries.erased", found="a row about an erased person", remedy="send it without the row")
+        try:
+            rows = _rows_about(found, frozenset(pseudonyms))
+            if not rows:
+                continue
+            erased += rows
+        except Refused as unreadable:
+            if unreadable.rule.startswith("keys."):
+                raise
+            problem = unreadable
         if State(found.state) in OPEN:
-            problem = Refused(
-                "deliveries.erased", found="a row about an erased person", remedy="send it without the row"
-            )
             refuse(actor=_ACTOR, at=timezone.now(), delivery_id=found.pk, problem=problem)
         else:
             destroy_file(actor=_ACTOR, at=timezone.now(), delivery_id=found.pk)

@@ -186,6 +186,9 @@ REFUSAL_LABELS: dict[str, Words] = {
     ),
     "deliveries.crashed": _("The work on this file broke off each time. Send it as .csv, or in parts."),
     "deliveries.erased": _("The file held a row about a person who has asked to be erased. Send it without that row."),
+    "deliveries.retention": _(
+        "Nobody decided on the file as long as its rows may be kept, so it was destroyed. Send it again if it is needed."
+    ),
     "deliveries.unmapped": _("A column that is needed has no place in the file. Choose it below."),
     "deliveries.position": _("A column of the file was chosen twice."),
     "deliveries.doubtful": _("A column can be read in two ways. Say first how it is written."),

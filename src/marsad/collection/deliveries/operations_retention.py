@@ -5,13 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
+
 from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor
 from marsad.collection.deliveries import queries
 from marsad.collection.deliveries.models import Delivery
+from marsad.collection.deliveries.operations_steps import refuse
 from marsad.collection.deliveries.rules import OPEN, State
 from marsad.collection.keys import shred_key
+from marsad.collection.operations_erasure import certify_retention
+from marsad.collection.queries_dataflows import collected_dataflows
 from marsad.collection.rules_store import KeyKind
+from migstat.model.refusals import Refused
 
 CELLS_KEPT = timedelta(days=90)
 _LONGEST_UPLOAD = timedelta(days=1)
@@ -63,6 +69,25 @@ def forget_cells(*, actor: Actor, at: datetime) -> int:
         one.save(update_fields=["file_name", "reason", "report", "cells_forgotten_at"])
     record(actor=actor, action="deliveries.forget_cells", target="deliveries", at=at, details={"forgotten": len(old)})
     return len(old)
+
+
+def refuse_forgotten(*, actor: Actor, at: datetime) -> int:
+    """Refuse what nobody decided for as long as its rows may be kept, so that its file goes too; returns how many."""
+    kept = {flow.code: timedelta(days=flow.retention_days) for flow in collected_dataflows()}
+    old = [one for one in queries.undecided() if one.received_at and one.received_at + kept[one.dataflow] <= at]
+    for one in old:
+        problem = Refused("deliveries.retention", found="a file that nobody decided", remedy="send it again")
+        refuse(actor=actor, at=at, delivery_id=one.pk, problem=problem)
+    return len(old)
+
+
+def destroy_ended(*, actor: Actor, at: datetime) -> int:
+    """``destroy_files`` with its certificate: both stand, or neither."""
+    with transaction.atomic(using="confidential"), transaction.atomic(using="default"):
+        destroyed = destroy_files(actor=actor, at=at)
+        if destroyed:
+            certify_retention(actor=actor, at=at, place="deliveries", erased=destroyed)
+    return destroyed
 
 
 def sweep_files(*, now: datetime) -> int:

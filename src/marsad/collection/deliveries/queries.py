@@ -171,5 +171,10 @@ def cells_to_forget(*, before: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(cells_forgotten_at=None, decided_at__lte=before)
 
 
+def undecided() -> QuerySet[Delivery]:
+    """Deliveries whose file is here and that nobody has decided, the oldest first."""
+    return Delivery.objects.filter(state__in=OPEN - {State.ARRIVING}, received_at__isnull=False).order_by("received_at")
+
+
 def abandoned(*, before: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(state=State.ARRIVING, begun_at__lt=before)

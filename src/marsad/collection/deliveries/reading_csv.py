@@ -57,7 +57,7 @@ def recognise_encoding(sample: bytes, *, whole: bool) -> Recognition:
         raise Refused("deliveries.binary", found="a file that is no text", remedy="save it as .xlsx or .csv")
     try:
         codecs.getincrementaldecoder("utf-8")("strict").decode(sample, final=whole)
-    except UnicodeDecodeError:
+    except UnicodeError:
         return _legacy(sample)
     return Recognition("encoding", "utf-8-sig", "valid_utf8" if _HIGH_RUN.search(sample) else "ascii")
 
@@ -94,7 +94,7 @@ def _french_share(sample: bytes, encoding: str) -> float:
     """Which part of the letters beyond ASCII are those of French and Spanish; below 0 where a byte is no letter at all."""
     try:
         beyond = [letter for letter in sample.decode(encoding) if not letter.isascii()]
-    except UnicodeDecodeError:
+    except UnicodeError:
         return -1.0
     return sum(letter in _LETTERS for letter in beyond) / max(len(beyond), 1)
 
@@ -126,6 +126,18 @@ def _rows_of(lines: list[str], separator: str) -> list[list[str]]:
         return []
 
 
+def _as_text(sample: bytes, encoding: str) -> str:
+    """The sample with a sign in place of each byte that is none. Raises ``Refused("deliveries.encoding")`` for a text that
+    cannot be in the encoding at all, such as UTF-16 without its first mark.
+    """
+    try:
+        return codecs.getincrementaldecoder(encoding)("replace").decode(sample, final=False)
+    except UnicodeError:
+        raise Refused(
+            "deliveries.encoding", found=f"a text that is not {encoding}", remedy="choose another encoding"
+        ) from None
+
+
 class CsvSource:
     """A text table; ``rows`` can be walked any number of times, each from the beginning of the file."""
 
@@ -141,7 +153,7 @@ class CsvSource:
         if not sample.strip(b" \t\r\n\x00,;|"):
             raise Refused("deliveries.empty", found="a file of nothing", remedy="send the file that holds the table")
         encoding = self._encoding(sample, choices, whole=len(sample) >= size)
-        text = codecs.getincrementaldecoder(encoding.value)("replace").decode(sample, final=False)
+        text = _as_text(sample, encoding.value)
         separator = (
             Recognition("separator", choices.separator, "chosen")
             if choices.separator in SEPARATORS
@@ -178,7 +190,7 @@ class CsvSource:
                         )
                     yield number, row  # type: ignore[misc]
                     number = reader.line_num + 1
-            except UnicodeDecodeError:
+            except UnicodeError:
                 raise Refused(
                     "deliveries.encoding",
                     found=f"letters that are not {self._encoding_name} after row {number}",
