@@ -38,6 +38,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "in with several kinds": ({"where": [{"column": "sex", "in": ["F", 1]}]}, "indicator.condition"),
     "equals a list": ({"where": [{"column": "sex", "equals": ["F"]}]}, "indicator.condition"),
     "equals nothing that is known": ({"where": [{"column": "age", "equals": float("nan")}]}, "indicator.condition"),
+    "equals a text that no column holds": ({"where": [{"column": "sex", "equals": "F\0"}]}, "indicator.condition"),
+    "in with a number of too many digits": ({"where": [{"column": "age", "in": [20, 2**63]}]}, "indicator.condition"),
     "above a text": ({"where": [{"column": "sex", "above": "F"}]}, "indicator.condition"),
     "above a truth": ({"where": [{"column": "sex", "above": True}]}, "indicator.condition"),
     "between three": ({"where": [{"column": "age", "between": [1, 2, 3]}]}, "indicator.condition"),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from marsad.audit.rules import System
 from marsad.dissemination.models import Edition, Observation
+from marsad.dissemination.operations import withdraw
+from migstat.model import Text
 from open_door.conftest import SECOND, body
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +43,26 @@ def test_pages_follow_by_key_and_meet_every_observation_once(second: Edition, re
     assert in_pages == whole
     in_force = Observation.objects.exclude(edition__dataflow="ASYLUM", edition__number="2026-1")
     assert len(whole) == in_force.count()
+
+
+@pytest.mark.parametrize("asked", ["", "dataflow=ASYLUM&edition=latest&"])
+def test_pages_stay_with_their_editions_while_another_is_published(
+    second: Edition, reader: Client, publish: Callable[..., Edition], asked: str
+) -> None:
+    whole = get(reader, f"{API}/observations?{asked}limit=1000")["items"]
+    first = get(reader, f"{API}/observations?{asked}limit=5")
+    publish("2026-3", date(2026, 11, 20), SECOND[:4])
+    publish("2026-9", date(2026, 11, 20), SECOND[:1], flow="RGPH-2024")
+    assert first["items"] + every(reader, first["next"]) == whole
+    assert len(get(reader, f"{API}/observations?dataflow=ASYLUM&after=0")["items"]) == 4
+
+
+def test_pages_of_a_withdrawn_edition_end_with_its_withdrawal(second: Edition, reader: Client) -> None:
+    first = get(reader, f"{API}/observations?dataflow=ASYLUM&limit=5")
+    reason = Text("Erreur", "خطأ", "Mistake")
+    withdraw(actor=System("release"), at=datetime(2026, 11, 3, tzinfo=UTC), edition=second, reason=reason)
+    answer = reader.get(first["next"])
+    assert (answer.status_code, json.loads(answer.content)["rule"]) == (410, "edition.withdrawn")
 
 
 def test_a_cell_without_a_number_has_null_and_says_why(second: Edition, reader: Client) -> None:

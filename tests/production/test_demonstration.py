@@ -25,13 +25,14 @@ from marsad.demonstration.road import demonstrate
 from marsad.demonstration.standing import LISTS, PUBLISHED, REASON, Standing, standing
 from marsad.dissemination.models import Dataflow, Edition, Observation, Provenance, Tombstone
 from marsad.dissemination.operations_removal import remove_synthetic
+from marsad.notices.models import Notice
 from marsad.observatory import city as city_records
 from marsad.observatory.operations import load_city
 from marsad.observatory.page_cache import shelf
 from marsad.production.linkage.models import Linkage
 from marsad.production.linkage.operations import ask_linkage
 from marsad.production.models import Run, StepResult
-from marsad.release.models import LedgerRecord, ReleaseRequest
+from marsad.release.models import Competence, LedgerRecord, ReleaseRequest
 from marsad.work.models import Progress
 from migstat.model import Refused
 from production.small_runs import unheard
@@ -122,6 +123,8 @@ def test_the_whole_road_and_nothing_of_it_left(rabat, settings, home, client, mo
     assert not Observation.objects.filter(edition__origin="synthetic").exists()
     assert not Dataflow.objects.filter(from_pack=False).exists()
     assert not User.objects.filter(email__isnull=False).exists()
+    assert not Competence.objects.filter(revoked_at=None).exists()
+    assert not Notice.objects.filter(closed_at=None).exists()
     assert not list((home / "snapshots").rglob("*.parquet"))
     assert Event.objects.filter(action="dissemination.remove_synthetic").count() == 3
     shelf.clear()

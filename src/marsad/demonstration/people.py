@@ -17,7 +17,7 @@ from marsad.accounts.rules import ROLES, Role
 from marsad.actors.models import Membership
 from marsad.actors.operations import add_membership
 from marsad.audit.rules import Actor
-from marsad.release.operations import grant_competence
+from marsad.release.operations import grant_competence, revoke_competence
 
 DOMAIN: Final = "demonstration.invalid"
 REVIEWERS: Final = ("reviewer-1", "reviewer-2")
@@ -89,5 +89,6 @@ def dismiss_cast(*, actor: Actor, at: datetime) -> int:
     found = list(User.objects.filter(email__endswith=f"@{DOMAIN}", erased_at=None))
     for user in found:
         Membership.objects.filter(user=user).delete()
+        revoke_competence(actor=actor, at=at, person=str(user.pk))
         erase_account(actor=actor, at=at, user_id=str(user.pk))
     return len(found)

@@ -192,9 +192,12 @@ def extent(observations: QuerySet[Observation]) -> tuple[int, date | None, date 
     return observations.count(), found["first"], found["last"]
 
 
-def in_force(on: date | None = None) -> dict[str, Edition]:
-    """The edition in force of every dataflow on a day (today's where none is named); one query."""
+def in_force(on: date | None = None, *, up_to: int | None = None) -> dict[str, Edition]:
+    """The edition in force of every dataflow on a day (today's where none is named), as it was before any edition whose key
+    is greater than ``up_to``; one query."""
     found = _standing() if on is None else _standing().filter(published_on__lte=on)
+    if up_to is not None:
+        found = found.filter(pk__lte=up_to)
     return {edition.dataflow_id: edition for edition in found}
 
 

@@ -21,7 +21,7 @@ from marsad.dissemination import queries_open as editions
 from marsad.dissemination.rules import breakdown_key, parse_breakdown
 from marsad.figures.queries import figures as ledger_figures
 from marsad.observatory import api_schemas as shapes
-from marsad.observatory.open_answers import NotFound, opened, problem, problem_of, unchanged
+from marsad.observatory.open_answers import Gone, NotFound, opened, problem, problem_of, unchanged
 from marsad.observatory.open_changes import revision
 from marsad.observatory.open_files import asked_edition, observation
 from marsad.observatory.open_structure import catalogue_now
@@ -47,6 +47,15 @@ Limit = Annotated[int, Query(100, ge=1, le=MOST, description="Items on a page.")
 After = Annotated[Word, Query("", description="Where the page before ended: taken from its ``next``.")]
 AfterKey = Annotated[
     str, Query("", pattern=r"^[0-9]{0,18}$", description="Where the page before ended: taken from its `next`.")
+]
+
+AfterPinned = Annotated[
+    str,
+    Query(
+        "",
+        pattern=r"^[0-9]{0,18}(\.[0-9]{1,18}\.[0-9a-f]{8})?$",
+        description="Where the page before ended, and of which editions it was: taken from its `next`.",
+    ),
 ]
 
 
@@ -302,7 +311,7 @@ def edition(request: HttpRequest, code: Word, number: Word, as_of: AsOf) -> Any:
 def observations(
     request: HttpRequest,
     limit: Limit,
-    after: AfterKey,
+    after: AfterPinned,
     as_of: AsOf,
     breakdown: Breakdown,
     period_from: When,
@@ -313,7 +322,12 @@ def observations(
     area: Word = "",
     state: Literal["", "value", "withheld", "missing", "not_applicable"] = "",
 ) -> Any:
-    """Observations of the editions in force (now, or at ``asOf``), or of one edition of one dataflow."""
+    """Observations of the editions in force (now, or at ``asOf``), or of one edition of one dataflow.
+
+    Pages stay with the editions of the first one, whatever is published meanwhile; when one of these is withdrawn, the
+    next page answers 410.
+    """
+    key, _, pinned = after.partition(".")
     wanted = editions.Wanted(
         indicator=indicator or None,
         area=area or None,
@@ -322,9 +336,16 @@ def observations(
         breakdown_key=_breakdown(breakdown),
         state=state or None,
     )
-    chosen = editions.of_editions(_editions(dataflow, edition, as_of), wanted)
-    points, key = editions.after(chosen, int(after or 0), limit=limit)
-    return {"items": [observation(p) | {"breakdown": dict(p.breakdown)} for p in points], "next": _next(request, key)}
+    chosen = _editions(dataflow, edition, as_of, pinned)
+    points, last = editions.after(editions.of_editions(chosen, wanted), int(key or 0), limit=limit)
+    items = [observation(p) | {"breakdown": dict(p.breakdown)} for p in points]
+    return {"items": items, "next": _next(request, f"{last}.{_pin(chosen)}" if last else None)}
+
+
+def _pin(chosen: Sequence[Any]) -> str:
+    """Which editions the pages are of: the last one to be published, and a digest of all."""
+    keys = sorted(each.pk for each in chosen)
+    return f"{keys[-1]}.{hashlib.sha256(repr(keys).encode()).hexdigest()[:8]}"
 
 
 def _breakdown(text: str) -> str | None:
@@ -333,15 +354,18 @@ def _breakdown(text: str) -> str | None:
     return "" if text == "total" else breakdown_key(parse_breakdown(text))
 
 
-def _editions(dataflow: str, number: str, as_of: date | None) -> list[Any]:
+def _editions(dataflow: str, number: str, as_of: date | None, pinned: str) -> list[Any]:
     if number and not dataflow:
         raise NotFound("edition.of_what", found="an edition without a dataflow", remedy="name the dataflow too")
     if number and number != "latest":
         return [asked_edition(dataflow, number)[1]]
-    found = editions.in_force(as_of)
-    if dataflow and dataflow not in found:
+    found = editions.in_force(as_of, up_to=int(pinned.partition(".")[0]) if pinned else None)
+    chosen = [found[dataflow]] if dataflow in found else [] if dataflow else list(found.values())
+    if pinned and (not chosen or _pin(chosen) != pinned):
+        raise Gone("edition.withdrawn", found="pages of an edition that stands no more", remedy="begin again")
+    if dataflow and not chosen:
         raise NotFound("dataflow.unknown", found=repr(dataflow[:60]), remedy="see /api/v1/dataflows")
-    return [found[dataflow]] if dataflow else list(found.values())
+    return chosen
 
 
 @api.get("/changes", response=_answers(shapes.Page[shapes.Change]), summary="What changed between two editions")

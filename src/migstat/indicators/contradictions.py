@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from math import prod
+from datetime import date
+from math import inf, prod
+from typing import Final
 
 from migstat.indicators.indicator import MOST_CELLS, Indicator, is_divided, needs_value, overlapping
 from migstat.indicators.vocabulary import ORDERED, Condition, Selection, Statistic, Test, scale_of
 from migstat.model import MeasureKind, Refused
 
+# Up to here every whole number is one of its own, in a column of whole numbers and of others alike.
+_MOST: Final = 2**53
 _Check = Callable[[Indicator], Iterator[tuple[str, str, str]]]
 
 
@@ -76,6 +80,10 @@ def _faulty(condition: Condition) -> str:
     scales = {scale_of(value) for value in values}
     if None in scales or any(value != value for value in values):
         return "a value that is no text, number, day or yes or no"
+    if any(isinstance(value, str) and "\0" in value for value in values):
+        return "a text with a character that no column holds"
+    if any(not isinstance(value, str | date) and _MOST < abs(value) < inf for value in values):
+        return "a number of more digits than every engine tells apart"
     if len(scales) > 1:
         return "values of several kinds"
     if not _COUNTS[test](len(values)):

@@ -10,6 +10,7 @@ from marsad.collection.deliveries import queries
 from marsad.collection.deliveries.models import Delivery, KnownLayout
 from marsad.collection.keys import shred_key
 from marsad.collection.rules_store import KeyKind
+from marsad.notices.operations import close_notices
 from migstat.model.refusals import Refused
 
 
@@ -20,6 +21,7 @@ def remove_synthetic_deliveries(*, actor: Actor, at: datetime, agreement: str) -
         raise Refused("deliveries.real", found="an agreement that is not a demonstration's", remedy="leave it as it is")
     found = list(Delivery.objects.filter(agreement=agreement, is_synthetic=True))
     for one in found:
+        close_notices(actor=actor, at=at, subject=one.audit_target)
         shred_key(KeyKind.ORIGINAL, str(one.pk))
         (queries.folder() / f"{one.pk}.spool").unlink(missing_ok=True)
     Delivery.objects.filter(pk__in=[one.pk for one in found]).delete()
