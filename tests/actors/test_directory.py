@@ -418,6 +418,17 @@ def test_the_directory_in_public_shows_no_contact_and_follows_a_change(small_cit
     assert merged.kept_id == "other"
 
 
+def test_the_list_keeps_what_was_chosen_and_shows_its_age(small_city: Any) -> None:
+    for number in range(queries.organisations().count(), 40):
+        organisation(f"seek-{number:02}", checked_on=date(2020, 1, 1))
+    operations.add_alias(actor=SYSTEM, at=AT, organisation="seek-39", name="الرجاء", language="ar")
+    page = Client().get("/fr/organisations/?kind=association&q=seek").content.decode()
+    assert "?kind=association&amp;q=seek&amp;page=2" in page
+    assert page.count("tag-attention") >= 30  # nobody has confirmed these for years
+    rows = csv.DictReader(io.StringIO(Client().get("/fr/organisations.csv").content.decode("utf-8-sig")))
+    assert {row["code"]: row["other_names"] for row in rows}["seek-39"] == "الرجاء"
+
+
 def test_rabats_directory_is_loaded_whole(rabat: Any) -> None:
     from marsad.observatory.operations import load_city
 

@@ -9,10 +9,12 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from agreements.made import cast, drafted, terms
 from house.people import person
 from marsad.accounts.rules import Role
 from marsad.audit.models import Event
 from marsad.audit.rules import System
+from marsad.coordination.agreements.rules import RecipientClass
 from marsad.dissemination.models import Edition, Observation, Publication
 from marsad.dissemination.queries import released_as
 from marsad.notices.models import Notice
@@ -248,6 +250,19 @@ def test_all_that_is_missing_is_said_at_once(small_city, author):
     with pytest.raises(StepRefused) as refused:
         operations.submit_request(actor=author, at=AT, request_id=request.pk)
     assert refused.value.refusals == {Refusal.METADATA_MISSING}
+
+
+def test_agreements_bound_what_is_published_of_their_deliveries(small_city, author):
+    people = cast()
+    inside = {RecipientClass.MUNICIPALITY, RecipientClass.RESEARCH}
+    for code, more in (
+        ("narrow", {"recipient_classes": frozenset(inside), "minimum_cell": 4}),
+        ("strict", {"recipient_classes": frozenset({*inside, RecipientClass.PUBLIC}), "minimum_cell": 5}),
+    ):
+        drafted(people, terms(code=code, dataflow=code, **more))
+    tables = [bundled(snapshots=tuple(snapshot(code, agreement=code) for code in ("narrow", "strict")))]
+    missing = requested(author, tables).missing
+    assert {(one["what"], one["where"]) for one in missing} == {("recipients", "narrow"), ("minimum_cell", "strict")}
 
 
 def test_estimates_keep_their_intervals_and_withheld_ones_lose_them(small_city, author, reviewers):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.utils.translation import override
 
@@ -69,3 +70,11 @@ def test_markdown_lets_no_html_through(text):
     assert "<img" not in html
     assert "<b>" not in html
     assert 'href="javascript' not in html
+
+
+@pytest.mark.parametrize(
+    ("pages", "number", "shown"),
+    [(3, 2, [1, 2, 3]), (300, 150, [1, 2, None, 147, 148, 149, 150, 151, 152, 153, None, 299, 300])],
+)
+def test_a_long_list_links_to_some_of_its_pages(pages: int, number: int, shown: list[int | None]) -> None:
+    assert tags.page_numbers(Paginator(range(pages), 1).page(number)) == shown

@@ -29,7 +29,8 @@ SERVICE_COLUMNS: Final = (
     "since", "until", "confirmed", "source_url",
 )  # fmt: skip
 ORGANISATION_COLUMNS: Final = (
-    "code", "kind", "acronym", "name", "produces", "rhythm", "basis", "needs", "confirmed", "checked_on", "source_url",
+    "code", "kind", "acronym", "name", "other_names", "identifiers", "produces", "rhythm", "basis", "needs", "confirmed",
+    "checked_on", "source_url",
 )  # fmt: skip
 
 
@@ -38,7 +39,14 @@ def organisations(request: HttpRequest) -> HttpResponse:
     """The directory, of a kind, with a text in a name."""
     kind, text = request.GET.get("kind", ""), request.GET.get("q", "").strip()[:80]
     page = Paginator(actors.organisations(kind=kind, text=text), PER_PAGE).get_page(request.GET.get("page"))
-    shown = {"page": page, "kinds": ORGANISATION_KINDS.items(), "chosen": {"kind": kind, "q": text}}
+    today = timezone.localdate()
+    shown = {
+        "page": page,
+        "kinds": ORGANISATION_KINDS.items(),
+        "chosen": {"kind": kind, "q": text},
+        "aged": {one.code for one in page if one.checked_on and is_aged(one.checked_on, today=today)},
+        "keep": f"{urlencode({'kind': kind, 'q': text})}&" if kind or text else "",
+    }
     return render(request, "observatory/organisations.html", shown)
 
 
@@ -171,9 +179,15 @@ def services_geojson(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def organisations_csv(request: HttpRequest) -> HttpResponse:
-    worded = ("name", "produces", "rhythm", "basis", "needs")
-    rows = (
-        {name: said(one, name) if name in worded else getattr(one, name) for name in ORGANISATION_COLUMNS}
-        for one in actors.organisations()
-    )
-    return csv_file("marsad-organisations", ORGANISATION_COLUMNS, rows)
+    found = actors.organisations().prefetch_related("aliases", "identifiers")
+    return csv_file("marsad-organisations", ORGANISATION_COLUMNS, (_organisation(one) for one in found))
+
+
+def _organisation(one: Any) -> dict[str, Any]:
+    plain = ("code", "kind", "acronym", "confirmed", "checked_on", "source_url")
+    return {
+        **{name: getattr(one, name) for name in plain},
+        **{name: said(one, name) for name in ("name", "produces", "rhythm", "basis", "needs")},
+        "other_names": "; ".join(alias.name for alias in one.aliases.all()),
+        "identifiers": "; ".join(map(str, one.identifiers.all())),
+    }

@@ -70,6 +70,7 @@ MISSING: Words = {
     Missing.METHOD: _("The method of an estimate, in three languages"),
     Missing.INTERVALS: _("The interval of every estimate"),
     Missing.MINIMUM_CELL: _("A policy as strict as the agreement's smallest cell"),
+    Missing.RECIPIENTS: _("An agreement that names the public among its recipients"),
     Missing.DATAFLOW: _("A dataflow that no city pack adopts"),
     Missing.ORIGIN: _("A dataflow of its own: real and synthetic figures never share one"),
 }

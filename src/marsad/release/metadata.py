@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from marsad.catalogue.models import Area, Code, Indicator, Source
 from marsad.coordination.agreements.queries import terms_of
+from marsad.coordination.agreements.rules import RecipientClass
 from marsad.dissemination.models import Dataflow, Edition
 from marsad.dissemination.rules import place_of
 from marsad.release.bundles import policy_from_json
@@ -92,16 +93,21 @@ def _of_the_cells(table: Table) -> Iterator[tuple[Missing, str]]:
 
 
 def _of_the_agreements(stored: RequestTable) -> Iterator[tuple[Missing, str]]:
-    """A table may not show smaller cells than the agreements of its deliveries allow."""
+    """A table may not show smaller cells than the agreements of its deliveries allow, nor go to whom they do not name.
+
+    What is published, the public receives.
+    """
     smallest = policy_from_json(stored.request.policy)["rules"].get("minimum_frequency", {}).get("threshold", 0) + 1
     for code in sorted(agreements_of(stored.snapshots)):
         try:
-            demanded = terms_of(code).minimum_cell
+            terms = terms_of(code)
         except Refused:
             yield Missing.LINEAGE, code
             continue
-        if smallest < demanded:
+        if smallest < terms.minimum_cell:
             yield Missing.MINIMUM_CELL, code
+        if RecipientClass.PUBLIC not in terms.recipient_classes:
+            yield Missing.RECIPIENTS, code
 
 
 def agreements_of(snapshots: list[dict[str, Any]]) -> set[str]:

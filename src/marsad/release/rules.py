@@ -110,6 +110,7 @@ class Missing(StrEnum):
     METHOD = "method"
     INTERVALS = "intervals"
     MINIMUM_CELL = "minimum_cell"
+    RECIPIENTS = "recipients"
     DATAFLOW = "dataflow"
     ORIGIN = "origin"
 

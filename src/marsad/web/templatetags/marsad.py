@@ -115,6 +115,13 @@ def named(code: str, names: Mapping[str, str]) -> str:
     return names.get(code) or code
 
 
+@register.filter
+def page_numbers(page: Any) -> list[int | None]:
+    """The pages that a list links to: the first and last ones and those around this one; None where some are left out."""
+    shown = page.paginator.get_elided_page_range(page.number)
+    return [one if isinstance(one, int) else None for one in shown]
+
+
 @register.simple_tag
 def colon() -> str:
     """A colon as the language spaces it."""
