@@ -40,6 +40,9 @@ def test_a_page_is_kept_compressed(small_city, client):
     packed = client.get(PAGE, headers={"Accept-Encoding": "gzip"})
     assert packed["Content-Encoding"] == "gzip"
     assert gzip.decompress(packed.content) == client.get(PAGE).content
+    for asked in ("identity", "gzip;q=0", "br, gzip ; q=0.000"):
+        assert "Content-Encoding" not in client.get(PAGE, headers={"Accept-Encoding": asked})
+    assert client.get(PAGE, headers={"Accept-Encoding": "br;q=0, gzip;q=0.5"})["Content-Encoding"] == "gzip"
 
 
 def test_languages_and_questions_are_different_pages(small_city, client):

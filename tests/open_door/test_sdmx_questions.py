@@ -249,6 +249,11 @@ def test_the_number_of_queries_does_not_grow_with_the_observations(
         ("application/vnd.sdmx.data+json", "application/vnd.sdmx.data+json;version=2.0.0"),
         ("application/json;q=0.5, text/csv;q=0.9", "application/vnd.sdmx.data+csv;version=2.0.0"),
         ("application/vnd.sdmx.data+json;version=1.0.0, text/csv;q=0.2", "application/vnd.sdmx.data+csv;version=2.0.0"),
+        ('application/vnd.sdmx.data+json; version="2.0.0"', "application/vnd.sdmx.data+json;version=2.0.0"),
+        ("application/vnd.sdmx.data+json;version=1+.0.0", "application/vnd.sdmx.data+json;version=2.0.0"),
+        ("application/vnd.sdmx.data+xml;q=0, application/*", "application/vnd.sdmx.data+json;version=2.0.0"),
+        ("*/*;q=0.9, application/xml;q=0.1, text/csv;q=0.5", "application/vnd.sdmx.data+json;version=2.0.0"),
+        ("text/*, */*;q=0.1", "application/vnd.sdmx.data+csv;version=2.0.0"),
     ],
 )
 def test_the_reader_chooses_the_format(second: Edition, reader: Client, accept: str, content_type: str) -> None:

@@ -102,6 +102,7 @@ _PERSONAL_MIDDLEWARE = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "marsad.web.middleware.SecurityHeadersMiddleware",
+    "marsad.web.middleware.EncodingMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     *([] if PUBLIC_ONLY else _PERSONAL_MIDDLEWARE[:1]),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from django.http import HttpRequest
 
 from marsad.observatory.open_answers import NotAcceptable
+from migstat.exchange.sdmx_query import version_agrees
 
 _BASE: Final = "application/vnd.sdmx"
 
@@ -21,6 +22,15 @@ class Format:
     code: str
     content_type: str
     extension: str
+
+
+@dataclass(frozen=True)
+class Range:
+    """One part of an Accept header."""
+
+    media: str
+    weight: float
+    version: str
 
 
 CSV: Final = Format("csv", f"{_BASE}.data+csv;version=2.0.0", "csv")
@@ -59,7 +69,7 @@ _SPELLINGS: Final = {
     "structure": "xml",
     "sdmx": "xml",
 }
-_VERSIONS: Final = {"csv": {"2.0.0", "2.0", "2"}, "json": {"2.0.0", "2.0", "2"}, "xml": {"3.0.0", "3.0", "3"}}
+_VERSIONS: Final = {"csv": ("2.0.0",), "json": ("2.0.0",), "xml": ("3.0.0",)}
 
 
 def asked(request: HttpRequest, offered: Mapping[str, Format]) -> Format:
@@ -69,19 +79,44 @@ def asked(request: HttpRequest, offered: Mapping[str, Format]) -> Format:
         return _named(named, offered)
     accepted = request.headers.get("Accept", "") or "*/*"
     ranges = [_range(part) for part in accepted.split(",") if part.strip()]
-    for weight, _, media, version in sorted(ranges, key=lambda found: (-found[0], found[1])):
-        if not weight:
-            break
-        if media in {"*/*", "application/*"}:
-            return next(iter(offered.values()))
-        if media == "text/*":
-            return offered.get("text/csv") or offered["text/xml"]
-        found = offered.get(media)
-        if found and (not version or version in _VERSIONS[found.code]):
-            return found
-        if media in {"text/html", "application/xhtml+xml"}:
-            return next(iter(offered.values()))
-    raise _not_offered(accepted, offered)
+    wanted = [
+        (weight, rank, -place, format)
+        for format in dict.fromkeys(offered.values())
+        for weight, rank, place in [_wanted(format, ranges, offered)]
+        if weight
+    ]
+    if not wanted:
+        raise _not_offered(accepted, offered)
+    return max(wanted, key=lambda found: found[:3])[3]
+
+
+def _wanted(format: Format, ranges: Sequence[Range], offered: Mapping[str, Format]) -> tuple[float, int, int]:
+    """How much a reader wants a format, how exactly it is named, and where: the most exact range decides, as HTTP says."""
+    names = {name for name, found in offered.items() if found is format}
+    found = [
+        (rank, each.weight, -place)
+        for place, each in enumerate(ranges)
+        if (rank := _rank(each, names, format, offered)) is not None
+    ]
+    rank, weight, place = max(found, default=(0, 0.0, 0))
+    return weight, rank, -place
+
+
+def _rank(asked: Range, names: set[str], format: Format, offered: Mapping[str, Format]) -> int | None:
+    """How exactly a range names a format: 3 by name, 2 by its half, 1 as anything; None where it does not."""
+    if asked.media in names:
+        versions = _VERSIONS[format.code]
+        return 3 if not asked.version or any(version_agrees(asked.version, each) for each in versions) else None
+    if asked.media == "text/*":
+        return 2 if format is (offered.get("text/csv") or offered["text/xml"]) else None
+    if asked.media == "application/*":
+        return 2
+    if asked.media == "*/*":
+        return 1
+    # A browser that asks for a page is shown what there is.
+    return (
+        0 if asked.media in {"text/html", "application/xhtml+xml"} and format is next(iter(offered.values())) else None
+    )
 
 
 def _named(named: str, offered: Mapping[str, Format]) -> Format:
@@ -100,13 +135,12 @@ def _not_offered(found: str, offered: Mapping[str, Format]) -> NotAcceptable:
     return NotAcceptable("sdmx.format", found=repr(found[:120]), remedy="ask for one of " + ", ".join(types))
 
 
-def _range(part: str) -> tuple[float, int, str, str]:
-    """Weight, rank of precision (a wildcard last), media type and version of one part of an Accept header."""
+def _range(part: str) -> Range:
     media, *parameters = (piece.strip().lower() for piece in part.split(";"))
-    told = dict(piece.partition("=")[::2] for piece in parameters)
+    told = {name.strip(): value.strip(' "') for name, _, value in (piece.partition("=") for piece in parameters)}
     weight = told.get("q", "1")
-    found = float(weight) if re.fullmatch(r"[01](\.\d{1,3})?", weight) else 0.0
-    return found, media.count("*"), media, told.get("version", "")
+    found = min(1.0, float(weight)) if re.fullmatch(r"[01](\.\d{0,3})?", weight) else 0.0
+    return Range(media, found, told.get("version", ""))
 
 
 def accepted_parameter(request: HttpRequest, name: str) -> str:

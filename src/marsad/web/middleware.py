@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -17,6 +18,7 @@ from marsad.web.access import AccessRule, anyone
 
 # The largest form: a signed paper, a questionnaire, a frame, a submission with its pictures.
 LARGEST_BODY = 32 * 2**20
+_NO_WEIGHT = re.compile(r";\s*q=0(\.0*)?\s*$")
 Respond = Callable[[HttpRequest], HttpResponse]
 
 
@@ -27,6 +29,20 @@ def rule_of(view: Any, route_name: str) -> AccessRule | None:
         return own
     table: dict[str, AccessRule] = import_module(settings.THIRD_PARTY_ACCESS).TABLE
     return table.get(route_name)
+
+
+class EncodingMiddleware:
+    """Takes out of Accept-Encoding what a reader gives no weight to: what compresses looks for the word alone."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.META.get("HTTP_ACCEPT_ENCODING", "")
+        if "q=0" in asked:
+            kept = [part for part in asked.split(",") if not _NO_WEIGHT.search(part)]
+            request.META["HTTP_ACCEPT_ENCODING"] = ",".join(kept)
+        return self.respond(request)
 
 
 class BodySizeMiddleware:

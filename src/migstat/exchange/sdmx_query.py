@@ -63,13 +63,18 @@ class Reference:
     def version_agrees(self, version: str) -> bool:
         """Whether a version answers. Each artefact stands in its latest version alone, which is stable: ``+``, ``~`` and ``*``
         differ only in the smallest version that they take."""
-        return any(_version_agrees(part, version) for part in self.version.split(","))
+        return any(version_agrees(part, version) for part in self.version.split(","))
 
 
-def _version_agrees(asked: str, found: str) -> bool:
+def version_agrees(asked: str, found: str) -> bool:
+    """Whether a version is one of those that ``asked`` names: itself, or with a sign what is not smaller from that figure on.
+
+    >>> version_agrees("2.0.0", "2.0"), version_agrees("1+.0", "2.0"), version_agrees("1.0+", "2.0")
+    (True, True, False)
+    """
     if asked in _LATEST:
         return True
-    if "-" in asked:
+    if "-" in asked or not _VERSION.match(asked):
         return False
     parts, have = asked.split("."), _figures(found.split("."))
     for place, part in enumerate(parts):
