@@ -62,7 +62,7 @@ def test_pages_of_a_withdrawn_edition_end_with_its_withdrawal(second: Edition, r
     reason = Text("Erreur", "خطأ", "Mistake")
     withdraw(actor=System("release"), at=datetime(2026, 11, 3, tzinfo=UTC), edition=second, reason=reason)
     answer = reader.get(first["next"])
-    assert (answer.status_code, json.loads(answer.content)["rule"]) == (410, "edition.withdrawn")
+    assert (answer.status_code, json.loads(answer.content)["rule"]) == (404, "pages.ended")
 
 
 def test_a_cell_without_a_number_has_null_and_says_why(second: Edition, reader: Client) -> None:

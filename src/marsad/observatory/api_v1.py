@@ -21,7 +21,7 @@ from marsad.dissemination import queries_open as editions
 from marsad.dissemination.rules import breakdown_key, parse_breakdown
 from marsad.figures.queries import figures as ledger_figures
 from marsad.observatory import api_schemas as shapes
-from marsad.observatory.open_answers import Gone, NotFound, opened, problem, problem_of, unchanged
+from marsad.observatory.open_answers import NotFound, opened, problem, problem_of, unchanged
 from marsad.observatory.open_changes import revision
 from marsad.observatory.open_files import asked_edition, observation
 from marsad.observatory.open_structure import catalogue_now
@@ -324,8 +324,8 @@ def observations(
 ) -> Any:
     """Observations of the editions in force (now, or at ``asOf``), or of one edition of one dataflow.
 
-    Pages stay with the editions of the first one, whatever is published meanwhile; when one of these is withdrawn, the
-    next page answers 410.
+    Pages stay with the editions of the first one, whatever is published meanwhile; when one of these is withdrawn, there is
+    no next page any more: 404.
     """
     key, _, pinned = after.partition(".")
     wanted = editions.Wanted(
@@ -362,7 +362,9 @@ def _editions(dataflow: str, number: str, as_of: date | None, pinned: str) -> li
     found = editions.in_force(as_of, up_to=int(pinned.partition(".")[0]) if pinned else None)
     chosen = [found[dataflow]] if dataflow in found else [] if dataflow else list(found.values())
     if pinned and (not chosen or _pin(chosen) != pinned):
-        raise Gone("edition.withdrawn", found="pages of an edition that stands no more", remedy="begin again")
+        raise NotFound(
+            "pages.ended", found="pages of an edition that stands no more", remedy="begin again without after"
+        )
     if dataflow and not chosen:
         raise NotFound("dataflow.unknown", found=repr(dataflow[:60]), remedy="see /api/v1/dataflows")
     return chosen
