@@ -7,10 +7,23 @@ from typing import Any
 
 import pytest
 
-from instruments.small_form import AT, DEFINITION, EN, compiled, definition, published, said, sheets
+from instruments.small_form import (
+    AT,
+    DEFINITION,
+    EN,
+    STRUCTURES,
+    compiled,
+    dataflow,
+    definition,
+    published,
+    said,
+    sheets,
+)
 from marsad.audit.rules import System
+from marsad.collection.instruments import queries
 from marsad.collection.instruments.definition import Definition, class_problems
 from marsad.collection.instruments.differences import destinations, differences
+from marsad.collection.instruments.form_files import files_read
 from marsad.collection.instruments.labels import DIFFERENCE_LABELS, FINDING_LABELS, english_differences
 from marsad.collection.instruments.models import Version
 from marsad.collection.instruments.operations_versions import add_version
@@ -158,6 +171,28 @@ def test_a_question_without_class_or_a_column_without_question_is_told() -> None
         assert problem in found
     nowhere = Definition.from_mapping({**DEFINITION, "records": []})
     assert "records: no dataflow is filled" in class_problems(nowhere, compiled().questions)
+
+
+@pytest.mark.django_db(databases=["default", "confidential"])
+def test_choices_may_stand_in_a_table_that_comes_with_the_form() -> None:
+    for code in STRUCTURES:
+        dataflow(code)
+    form = changed(area={"type": "select_one_from_file areas.csv", "parameters": "value=code, label=said"})
+    form["survey"].insert(0, {"type": "csv-external", "name": "streets"})
+    table = {"areas.csv": "\ufeffcode,said\nagdal,Agdal - أكدال\nhassan,Hassan\n".encode()}
+    wanted = {"form": compile_form(form), "definition": definition()}
+    assert files_read(wanted["form"].xform) == ("streets.csv", "areas.csv")
+    for lacking, words in (
+        ({"streets.csv": b"name"}, "areas.csv"),
+        ({**table, "streets.csv": b"", "a.svg": b""}, "a.svg"),
+        ({"areas.csv": b"name,label", "streets.csv": b""}, "no columns code and said"),
+    ):
+        with pytest.raises(Refused) as refused:
+            add_version(actor=System("test"), at=AT, **wanted, media=lacking)
+        assert (refused.value.rule, words in refused.value.found) == ("instruments.media", True)
+    version = add_version(actor=System("test"), at=AT, **wanted, media={**table, "streets.csv": b"name,label"})
+    asked = next(one for one in queries.questions_of(version) if one.name == "area")
+    assert (asked.type, [one.name for one in asked.choices]) == ("select_one", ["agdal", "hassan"])
 
 
 @pytest.mark.django_db(databases=["default", "confidential"])

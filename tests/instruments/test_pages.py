@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,7 +15,7 @@ from house.people import client_of, person
 from instruments.small_form import AT, DEFINITION, JPEG, filled, new_instance, sheets
 from marsad.accounts.rules import Role
 from marsad.audit.rules import System
-from marsad.collection.instruments.models import Conflict, Device, Submission, Version
+from marsad.collection.instruments.models import Conflict, Device, Media, Submission, Version
 from marsad.collection.instruments.receiving import receive_submission
 from marsad.collection.instruments.rules import Channel
 from marsad.collection.instruments.views_devices import collect_settings
@@ -90,6 +91,21 @@ def test_a_changed_published_version_is_refused_and_the_difference_said(form: Ve
     assert answer.status_code == 409
     assert "The constraint of rooms changed: from “. &gt;= 1 and . &lt;= 20” to “. &gt;= 1 and . &lt;= 30”." in said
     assert "The choice agdal of area was removed." in said
+
+
+def test_pictures_come_with_the_workbook_and_stay_for_the_next_version(form: Version, officer: Client) -> None:
+    def entered(version: str, **more: Any) -> int:
+        wanted = sheets(version)
+        wanted["survey"][1]["media::image"] = "map.png"
+        sent = {"workbook": SimpleUploadedFile("small.xlsx", workbook_of(wanted)), **more}
+        return officer.post("/en/instruments/", sent).status_code
+
+    picture = SimpleUploadedFile("map.png", b"\x89PNG\r\n\x1a\n", "image/png")
+    assert [entered("2"), entered("2", media=[picture]), entered("3")] == [200, 302, 302]
+    assert [(one.version.code, one.name) for one in Media.objects.order_by("version__code")] == [
+        ("2", "map.png"),
+        ("3", "map.png"),
+    ]
 
 
 @pytest.mark.parametrize("content", [b"", b"no workbook", b"PK\x03\x04 broken"])

@@ -102,7 +102,7 @@ def register_of_processing() -> list[Processing]:
         held_rows=Sum("snapshots__rows", filter=frozen, default=0),
         first=Min("snapshots__retention_until", filter=frozen),
         last=Max("snapshots__retention_until", filter=frozen),
-    )
+    ).order_by("code")
     readings = _readings()
     return [
         Processing(flow, flow.held, flow.held_rows, flow.first, flow.last, *readings.get(flow.code, (0, 0)))

@@ -12,6 +12,20 @@ from marsad.collection.instruments.labels import MOVE_LABELS
 from marsad.collection.instruments.rules import DEVICE_LIFE, LONGEST_DEVICE_LIFE, Move
 
 
+class _SeveralFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files: cleaned, a list, empty where none was chosen."""
+
+    widget = _SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        chosen = data if isinstance(data, list | tuple) else [data]
+        return [super(FilesField, self).clean(one, initial) for one in chosen if one]
+
+
 class UploadForm(forms.Form):
     workbook = forms.FileField(
         label=_("XLSForm workbook (.xlsx)"),
@@ -22,6 +36,11 @@ class UploadForm(forms.Form):
         label=_("Description of the instrument (instrument.toml)"),
         help_text=_("Needed for a new instrument; without it the description of its last version holds."),
         widget=forms.ClearableFileInput(attrs={"accept": ".toml"}),
+        required=False,
+    )
+    media = FilesField(
+        label=_("Tables and pictures that the form names"),
+        help_text=_("Where one is not sent, that of the last version holds."),
         required=False,
     )
 

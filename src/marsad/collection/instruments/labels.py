@@ -103,6 +103,9 @@ REFUSAL_LABELS: Words = {
     "instruments.groups": _("A group ends that did not begin."),
     "instruments.incomplete": _("Attachments are still missing: wait for them, or return the submission."),
     "instruments.languages": _("Words are missing in a language: French, Arabic and English are needed everywhere."),
+    "instruments.media": _(
+        "A table or a picture that the form names was not sent with it, or is not of a kind that a form reads."
+    ),
     "instruments.move": _("The submission has moved on meanwhile: this step is not open any more."),
     "instruments.multipart": _("The request is no multipart form with one part named xml_submission_file."),
     "instruments.name_twice": _("Two questions have the same name."),
@@ -145,6 +148,7 @@ _OF_A_FORM = (
     "definition",
     "settings",
     "leads_elsewhere",
+    "media",
     "type",
 )
 DETAILED = frozenset(f"instruments.{rule}" for rule in (*_OF_A_FORM, "tracking", "groups"))

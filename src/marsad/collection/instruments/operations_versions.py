@@ -6,12 +6,14 @@ import hashlib
 import json
 import mimetypes
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor
 from marsad.collection.instruments import flows, queries
 from marsad.collection.instruments.definition import Definition, class_problems, demand_none, structure_problems
+from marsad.collection.instruments.form_files import demand_files, with_choices
 from marsad.collection.instruments.labels import english_differences
 from marsad.collection.instruments.models import Instrument, Media, Version
 from marsad.collection.instruments.rules import VersionMove, VersionState, version_reached
@@ -37,10 +39,12 @@ def add_version(
     """Enter a version as a draft, or replace the draft of the same number; the same content again changes nothing.
 
     Raises ``Refused``: questions without class or source (``instruments.classes``), columns that do not fit
-    (``instruments.structure``), and another content under a published number (``instruments.changed_published``),
-    with every difference in words.
+    (``instruments.structure``), a file that the form needs and lacks (``instruments.media``), and another content under a
+    published number (``instruments.changed_published``), with every difference in words.
     """
     files = dict(media or {})
+    demand_files(form.xform, files)
+    form = replace(form, questions=with_choices(form.questions, files))
     demand_none("instruments.classes", class_problems(definition, form.questions))
     demand_none("instruments.structure", structure_problems(definition, flows.structures(flows.filled(definition))))
     if form.code != definition.code:

@@ -78,7 +78,7 @@ def instruments() -> QuerySet[Instrument]:
     """Every instrument, with how many versions and submissions it has."""
     return Instrument.objects.annotate(
         version_count=Count("versions", distinct=True), submission_count=Count("versions__submissions", distinct=True)
-    )
+    ).order_by("code")
 
 
 def instrument_of(code: str) -> Instrument | None:
@@ -87,7 +87,9 @@ def instrument_of(code: str) -> Instrument | None:
 
 def versions_of(code: str) -> list[Version]:
     """The versions of an instrument, the latest first, with the number of their submissions."""
-    return list(Version.objects.filter(instrument_id=code).annotate(submission_count=Count("submissions")))
+    # Django leaves a model's own order out of a query that counts.
+    found = Version.objects.filter(instrument_id=code).annotate(submission_count=Count("submissions"))
+    return list(found.order_by("-loaded_at", "-id"))
 
 
 def version_of(code: str, version: str) -> Version | None:

@@ -16,6 +16,10 @@ _LANGUAGE = re.compile(r"^(?P<name>[a-z_ ]+)::.*\((?P<code>[a-z]{2})\)\s*$", re.
 
 CHOICE_TYPES = frozenset({"select_one", "select_multiple", "rank"})
 FILE_TYPES = frozenset({"image", "audio", "video", "file"})
+# The choices stand in a table that comes with the form.
+_FROM_FILE = {"select_one_from_file": "select_one", "select_multiple_from_file": "select_multiple"}
+# Rows that bring a table in and ask nothing.
+_TABLES = frozenset({"csv-external", "xml-external"})
 SILENT_TYPES = frozenset({"note", "acknowledge"})
 COMPUTED_TYPES = frozenset({"calculate", "hidden", "start", "end", "today"})
 ASKED_TYPES = frozenset(
@@ -43,7 +47,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """One row that asks, says or computes something. ``label``, ``hint`` and ``message`` are words by language."""
+    """One row that asks, says or computes something. ``label``, ``hint`` and ``message`` are words by language.
+
+    ``file`` is the table that holds the choices, with the columns of their names and labels; empty for a list of the form.
+    """
 
     name: str
     type: str
@@ -57,6 +64,9 @@ class Question:
     constraint: str = ""
     calculation: str = ""
     choices: tuple[Choice, ...] = ()
+    file: str = ""
+    value_column: str = ""
+    label_column: str = ""
 
     @property
     def repeat(self) -> str:
@@ -125,7 +135,7 @@ def walk(sheets: Sheets) -> Iterator[Question | Group]:
     around: list[Group] = []
     for number, row in enumerate(sheets.get("survey", ()), start=2):
         kind, list_name = _type(row)
-        if not kind:
+        if not kind or kind in _TABLES:
             continue
         name = str(row.get("name") or "").strip()
         inside = tuple(group.name for group in around)
@@ -152,7 +162,7 @@ def _demand_known(kind: str, number: int) -> None:
             found=f"a question of type {kind}, row {number}",
             remedy="leave it out: it would tell who fills the form or on which device",
         )
-    if kind not in ASKED_TYPES | COMPUTED_TYPES | SILENT_TYPES:
+    if kind not in ASKED_TYPES | COMPUTED_TYPES | SILENT_TYPES | _FROM_FILE.keys():
         raise Refused(
             "instruments.type", found=f"the type {kind[:30]!r}, row {number}", remedy="use a type of the list"
         )
@@ -175,7 +185,7 @@ def _question(
 
     return Question(
         name=text("name"),
-        type=kind,
+        type=_FROM_FILE.get(kind, kind),
         groups=groups,
         repeats=repeats,
         label=words(row, "label"),
@@ -186,7 +196,18 @@ def _question(
         constraint=text("constraint"),
         calculation=text("calculation"),
         choices=choices,
+        **(_table(row, text("parameters")) if kind in _FROM_FILE else {}),
     )
+
+
+def _table(row: Row, parameters: str) -> dict[str, str]:
+    """The table of a question whose choices stand in a file: XLSForm names its columns ``name`` and ``label`` unless told."""
+    said = dict(re.findall(r"(\w+)\s*=\s*([^\s,;]+)", parameters))
+    return {
+        "file": _type(row)[1],
+        "value_column": said.get("value", "name"),
+        "label_column": said.get("label", "label"),
+    }
 
 
 def read_questions(sheets: Sheets) -> tuple[Question, ...]:

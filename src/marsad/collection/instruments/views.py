@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_POST
 from marsad.accounts.rules import may
 from marsad.collection.instruments import queries, xlsform
 from marsad.collection.instruments.definition import Definition
+from marsad.collection.instruments.form_files import LARGEST_FILE, MOST_FILES, files_read, with_choices
 from marsad.collection.instruments.forms import UploadForm
 from marsad.collection.instruments.labels import refusal_words
 from marsad.collection.instruments.operations_versions import add_version, close_version, publish_version
@@ -67,7 +69,16 @@ def _definition(file: Any, code: str) -> Definition:
 def _entered(request: HttpRequest, cleaned: dict[str, Any]) -> Any:
     actor: Any = request.user
     definition, form = _read(cleaned)
-    return add_version(actor=actor, at=timezone.now(), form=form, definition=definition)
+    media = _media(form, cleaned["media"])
+    return add_version(actor=actor, at=timezone.now(), form=form, definition=definition, media=media)
+
+
+def _media(form: xlsform.CompiledForm, sent: Sequence[Any]) -> dict[str, bytes]:
+    """The files that came with a form, and of the last version those that it names and that did not come."""
+    files = {one.name: one.read(LARGEST_FILE + 1) for one in sent[: MOST_FILES + 1]}
+    before = next(iter(queries.versions_of(form.code)), None)
+    kept = {one.name: bytes(one.content) for one in queries.media(form.code, before.code)} if before else {}
+    return {name: kept[name] for name in files_read(form.xform) if name in kept} | files
 
 
 def _with_differences(request: HttpRequest, form: UploadForm) -> HttpResponse:
@@ -75,9 +86,12 @@ def _with_differences(request: HttpRequest, form: UploadForm) -> HttpResponse:
     for name in ("workbook", "definition"):
         if form.cleaned_data[name]:
             form.cleaned_data[name].seek(0)
+    for file in form.cleaned_data["media"]:
+        file.seek(0)
     definition, changed = _read(form.cleaned_data)
     version = queries.version_of(changed.code, changed.version)
-    found = queries.changes_from(version, changed.questions, definition) if version else ()
+    asked = with_choices(changed.questions, _media(changed, form.cleaned_data["media"]))
+    found = queries.changes_from(version, asked, definition) if version else ()
     context = {"instruments": queries.instruments(), "form": form, "differences": found}
     return render(request, "instruments/list.html", context, status=409)
 
