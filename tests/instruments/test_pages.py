@@ -101,7 +101,7 @@ def test_pictures_come_with_the_workbook_and_stay_for_the_next_version(form: Ver
         return officer.post("/en/instruments/", sent).status_code
 
     picture = SimpleUploadedFile("map.png", b"\x89PNG\r\n\x1a\n", "image/png")
-    assert [entered("2"), entered("2", media=[picture]), entered("3")] == [200, 302, 302]
+    assert [entered("2"), entered("2", named_files=[picture]), entered("3")] == [200, 302, 302]
     assert [(one.version.code, one.name) for one in Media.objects.order_by("version__code")] == [
         ("2", "map.png"),
         ("3", "map.png"),

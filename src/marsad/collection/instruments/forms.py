@@ -38,7 +38,7 @@ class UploadForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".toml"}),
         required=False,
     )
-    media = FilesField(
+    named_files = FilesField(
         label=_("Tables and pictures that the form names"),
         help_text=_("Where one is not sent, that of the last version holds."),
         required=False,

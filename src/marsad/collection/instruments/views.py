@@ -69,7 +69,7 @@ def _definition(file: Any, code: str) -> Definition:
 def _entered(request: HttpRequest, cleaned: dict[str, Any]) -> Any:
     actor: Any = request.user
     definition, form = _read(cleaned)
-    media = _media(form, cleaned["media"])
+    media = _media(form, cleaned["named_files"])
     return add_version(actor=actor, at=timezone.now(), form=form, definition=definition, media=media)
 
 
@@ -86,11 +86,11 @@ def _with_differences(request: HttpRequest, form: UploadForm) -> HttpResponse:
     for name in ("workbook", "definition"):
         if form.cleaned_data[name]:
             form.cleaned_data[name].seek(0)
-    for file in form.cleaned_data["media"]:
+    for file in form.cleaned_data["named_files"]:
         file.seek(0)
     definition, changed = _read(form.cleaned_data)
     version = queries.version_of(changed.code, changed.version)
-    asked = with_choices(changed.questions, _media(changed, form.cleaned_data["media"]))
+    asked = with_choices(changed.questions, _media(changed, form.cleaned_data["named_files"]))
     found = queries.changes_from(version, asked, definition) if version else ()
     context = {"instruments": queries.instruments(), "form": form, "differences": found}
     return render(request, "instruments/list.html", context, status=409)

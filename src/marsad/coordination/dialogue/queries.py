@@ -92,7 +92,6 @@ def posts_of(discussion: Discussion, user: Any) -> list[ShownPost]:
     """The posts of a discussion in their order, the question first."""
     found = Post.objects.filter(discussion=discussion).select_related("author", "organisation")
     counted = found.annotate(open_reports=Count("reports", filter=Q(reports__closed_at=None)))
-    counted = counted.order_by("written_at", "id")
     return [
         ShownPost(
             post,
