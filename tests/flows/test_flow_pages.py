@@ -74,6 +74,18 @@ def test_a_withheld_cell_says_how_fresh_its_edition_is() -> None:
     assert found.value == 10
 
 
+def test_a_breakdown_of_long_ago_covers_nothing_of_today() -> None:
+    book = FlowBook(None, date(2026, 10, 5))  # type: ignore[arg-type]
+    cell = Shown("D", "I", "citizenship=SEN;sex=F", date(2014, 9, 1), 1, date(2016, 1, 10), "value")
+    recent = cell._replace(key="sex=F", end=date(2025, 12, 31))
+    vars(book)["indicators"] = {"I": None}
+    for shown, covered in (([cell, recent], 0), ([recent, recent._replace(key="citizenship=SEN")], 1)):
+        vars(book)["shown"] = shown
+        found = flow_map.computed_of("GOV-02", book)
+        assert found is not None
+        assert found.part == covered
+
+
 def test_the_indicators_on_governance_count_what_stands(small_city: Any) -> None:
     publication = current_publication()
     assert publication is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -25,8 +26,8 @@ FLOW = Flow(
     "cam-2026",
     ("sex", "citizenship"),
     (
-        Due("2026-01", date(2026, 2, 10), date(2026, 2, 9)),
-        Due("2026-02", date(2026, 3, 10), date(2026, 3, 20)),
+        Due("2026-01", date(2026, 2, 10), date(2026, 2, 9), taken=True),
+        Due("2026-02", date(2026, 3, 10), date(2026, 3, 20), taken=True),
         Due("2026-05", date(2026, 6, 10), None),
         Due("2026-06", date(2026, 7, 10), None),
     ),
@@ -97,4 +98,6 @@ def test_the_indicators_on_governance_by_hand() -> None:
     assert formalities([True, False, True, True]).value == 75
     assert formalities([]).value is None
     assert punctuality([FLOW], today=TODAY).value == pytest.approx(100 / 3)
+    waiting = replace(FLOW, due=(Due("2026-05", date(2026, 6, 10), date(2026, 6, 1)),))
+    assert (punctuality([waiting], today=TODAY).part, punctuality([waiting], today=TODAY).whole) == (0, 1)
     assert open_conflicts(8, 12).value == 8

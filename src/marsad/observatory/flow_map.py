@@ -236,8 +236,9 @@ def computed_of(code: str, book: FlowBook) -> governance.Computed | None:
 
 def _coverage(book: FlowBook) -> governance.Computed:
     held: dict[str, governance.Held] = {}
+    oldest = governance.fresh_after(book.today)
     for one in book.shown:
-        if one.state == "value":
+        if one.state == "value" and one.end > oldest:  # a breakdown of long ago is none of what is published now
             before = held.get(one.indicator)
             dimensions = frozenset(_dimensions(one.key)) | (before.dimensions if before else frozenset())
             held[one.indicator] = governance.Held(max(one.end, before.newest) if before else one.end, dimensions)

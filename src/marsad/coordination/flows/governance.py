@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
-from marsad.coordination.flows.measures import Flow, measure
+from marsad.coordination.flows.measures import Flow, expected_of
 
 _MONTHS = 24
 
@@ -29,7 +29,8 @@ class Computed:
 
 @dataclass(frozen=True)
 class Held:
-    """What is held of an indicator: end of the newest reference period, and the dimensions it is broken down by."""
+    """What is held of an indicator: end of the newest reference period, and the dimensions that values are broken down by
+    which are less than 24 months old."""
 
     newest: date
     dimensions: frozenset[str]
@@ -39,6 +40,11 @@ def _percent(code: str, part: int, whole: int) -> Computed:
     return Computed(code, 100 * part / whole if whole else None, part, whole)
 
 
+def fresh_after(today: date) -> date:
+    """The last day whose values are 24 months old or more."""
+    return date(today.year - _MONTHS // 12, today.month, min(today.day, 28))
+
+
 def coverage(catalogue: Iterable[str], held: Mapping[str, Held], *, today: date) -> Computed:
     """GOV-02: indicators with a value less than 24 months old, broken down by sex and by citizenship.
 
@@ -46,7 +52,7 @@ def coverage(catalogue: Iterable[str], held: Mapping[str, Held], *, today: date)
     50.0
     """
     codes = list(catalogue)
-    oldest = date(today.year - _MONTHS // 12, today.month, min(today.day, 28))
+    oldest = fresh_after(today)
     covered = [
         code
         for code in codes
@@ -70,10 +76,10 @@ def formalities(agreements: Sequence[bool]) -> Computed:
 
 
 def punctuality(flows: Iterable[Flow], *, today: date) -> Computed:
-    """GOV-05: expected deliveries that came by their day and are usable."""
-    measured = [measure(flow, today=today) for flow in flows]
-    due = sum(one.due for one in measured)
-    return _percent("GOV-05", sum(delay == 0 for one in measured for delay in one.delays), due)
+    """GOV-05: expected deliveries that came by their day and were accepted; what is still looked at is not yet."""
+    expected = [one for flow in flows for one in expected_of(flow, today=today)]
+    met = [one for one in expected if one.taken and one.received_on is not None and one.received_on <= one.due_on]
+    return _percent("GOV-05", len(met), len(expected))
 
 
 def open_conflicts(unsettled: int, cases: int) -> Computed:

@@ -25,11 +25,13 @@ class Came:
 
 @dataclass(frozen=True)
 class Due:
-    """One promised delivery: when it was due, and when something usable came (None: nothing yet)."""
+    """One promised delivery: when it was due, when something usable came (None: nothing yet), and whether that was
+    accepted since, with or without reservations."""
 
     period: str
     due_on: date
     received_on: date | None = None
+    taken: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,14 @@ class FlowMeasures:
 TAKEN = frozenset({"accepted", "accepted_with_reservations"})
 
 
+def expected_of(flow: Flow, *, today: date) -> list[Due]:
+    """What was due by a day, or came before it was due."""
+    return [one for one in flow.due if one.due_on <= today or one.received_on is not None]
+
+
 def measure(flow: Flow, *, today: date) -> FlowMeasures:
     """Measure a flow as it stands on a day; a delivery that is not yet due does not count as missing."""
-    due = [one for one in flow.due if one.due_on <= today or one.received_on is not None]
+    due = expected_of(flow, today=today)
     arrived = [one for one in due if one.received_on is not None]
     delays = tuple(_late(one, today) for one in due)
     decided = [one for one in flow.came if one.state != "received"]

@@ -10,7 +10,7 @@ from datetime import date
 from marsad.actors.models import Organisation
 from marsad.coordination.agreements.models import Agreement, AgreementVersion, DeliveryReceipt
 from marsad.coordination.agreements.queries import due_of, receipts, shown_version
-from marsad.coordination.agreements.rules import CLOSED, OPEN
+from marsad.coordination.agreements.rules import CLOSED, OPEN, TAKEN
 from marsad.coordination.flows.measures import Came, Due, Flow
 from migstat.model.structure import Role
 
@@ -56,7 +56,7 @@ def _promise(versions: list[AgreementVersion], came: list[DeliveryReceipt], toda
         dataflow=agreement.dataflow,
         agreement=agreement.code,
         promised=tuple(shown.terms.breakdowns) if shown else (),
-        due=tuple(Due(one.period, one.due_on, one.received_on) for one in due),
+        due=tuple(Due(one.period, one.due_on, one.received_on, one.state in TAKEN) for one in due),
         came=tuple(
             Came(
                 one.received_on,
