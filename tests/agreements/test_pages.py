@@ -125,6 +125,13 @@ def test_a_structure_that_cannot_be_read_is_said_and_nothing_is_written(people: 
     assert not Agreement.objects.exists()
 
 
+def test_no_agreement_takes_the_address_of_another_page(people: Cast) -> None:
+    officer = client_of(people.officer)
+    assert officer.post(f"{ROOT}new/", new(code="New")).status_code == 200
+    assert not Agreement.objects.exists()
+    assert officer.post(f"{ROOT}new/", new(code="News")).headers["Location"] == f"{ROOT}news/"
+
+
 def test_a_structure_can_be_uploaded_as_json(people: Cast) -> None:
     upload = io.BytesIO(
         b'{"code":"v","version":"9","unit":"cell","columns":[{"name":"n","role":"measure","kind":"integer"}]}'

@@ -241,6 +241,13 @@ class NewAgreementForm(TermsForm):
             self.fields[f"title_{language}"] = field
         self.order_fields(self.field_order)
 
+    def clean_code(self) -> str:
+        """The code stands in the address of the agreement, where one word is taken by the page of a new one."""
+        code = str(self.cleaned_data["code"]).lower()
+        if code == "new":
+            raise forms.ValidationError(labels.RULES["agreements.taken"])
+        return code
+
     @property
     def title(self) -> Text:
         return Text(**{language: self.cleaned_data[f"title_{language}"] for language in LANGUAGES})

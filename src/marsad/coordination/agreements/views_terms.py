@@ -36,7 +36,7 @@ def new_agreement(request: HttpRequest) -> HttpResponse:
     actor: Any = request.user
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        code = given["code"].lower()
+        code = given["code"]
         terms = form.terms(code=code, organisation=given["organisation"].code, dataflow=given["dataflow"])
         try:
             operations.draft(actor=actor, at=timezone.now(), terms=terms, title=form.title)
