@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from defusedxml.ElementTree import fromstring
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from marsad.dissemination import queries_open as editions
 from marsad.dissemination.queries import current_publication, dataflows
@@ -115,7 +116,7 @@ def graph(absolute: Callable[[str], str]) -> Graph:
     for code in _LANGUAGES.values():
         add((catalogue, DCTERMS.language, made.typed(f"{_EU}/language/{code}", DCTERMS.LinguisticSystem)))
     if publication:
-        add((catalogue, DCTERMS.modified, Literal(publication.published_at.date(), datatype=XSD.date)))
+        add((catalogue, DCTERMS.modified, Literal(timezone.localdate(publication.published_at), datatype=XSD.date)))
     latest = editions.in_force()
     services = [
         made.service(catalogue, "/sdmx/", "SDMX REST", publisher),

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -47,7 +48,7 @@ def cite_indicator(request: HttpRequest, language: str, code: str, form: str, nu
             title=_titled(said(found, "name", language), language, is_synthetic=is_made_up),
             author=said(city(), "observatory", language),
             publisher=said(city(), "name", language),
-            issued=publication.published_at.date(),
+            issued=timezone.localdate(publication.published_at),
             version=publication.number,
             url=request.build_absolute_uri(f"/{language}/e/{publication.number}/indicators/{code}/"),
             language=language,
@@ -94,7 +95,7 @@ def cite_figure(request: HttpRequest, language: str, code: str, form: str) -> Ht
     if latest is None:
         raise NotFound("figure.unknown", found=repr(code[:40]), remedy="see /api/v1/figures")
     # A figure without a day of reading is cited as the publication shows it.
-    read_on: date = found.read_on or latest.published_at.date()
+    read_on: date = found.read_on or timezone.localdate(latest.published_at)
     return _answer(
         request,
         form,

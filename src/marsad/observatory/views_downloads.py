@@ -16,6 +16,7 @@ from django.http import (
     HttpResponseNotModified,
     StreamingHttpResponse,
 )
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -257,7 +258,7 @@ def dataset_csv(request: HttpRequest, code: str, number: str) -> HttpResponseBas
     if stone is not None:
         row = {
             "edition": str(edition),
-            "withdrawn_on": stone.withdrawn_at.date().isoformat(),
+            "withdrawn_on": timezone.localdate(stone.withdrawn_at).isoformat(),
             "reason": said(stone, "reason"),
         }
         gone = "".join(csv_lines(row, [row]))

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor
 from marsad.notices.operations import close_notices, raise_notice
@@ -156,7 +158,7 @@ def submit_request(*, actor: Any, at: datetime, request_id: UUID) -> ReleaseRequ
     """Hand an examined request to the reviewers. Raises ``StepRefused`` with every reason against it."""
     request = locked(request_id)
     _examine(request, at)
-    refusals = submit_refusals(queries.condition_of(request), queries.standing_of(actor, today=at.date()))
+    refusals = submit_refusals(queries.condition_of(request), queries.standing_of(actor, today=timezone.localdate(at)))
     if refusals:
         raise StepRefused(refusals)
     request.digest = inputs_digest(request)
@@ -188,8 +190,8 @@ def sign_request(*, actor: Any, at: datetime, request_id: UUID, verdict: Verdict
         _record(actor, "release.sign", request, at, demoted=True)
         return request
     condition = queries.condition_of(request)
-    standing = queries.standing_of(actor, today=at.date())
-    refusals = sign_refusals(condition, standing, reason=reason, today=at.date())
+    standing = queries.standing_of(actor, today=timezone.localdate(at))
+    refusals = sign_refusals(condition, standing, reason=reason, today=timezone.localdate(at))
     if refusals:
         raise StepRefused(refusals)
     Signature.objects.create(
@@ -250,7 +252,7 @@ def grant_competence(*, actor: Any, at: datetime, person: str, expires_on: date,
     """Say that an account is able to review releases, until when and why. Nobody says it of themselves."""
     if person == person_code(actor):
         raise Refused("release.own_competence", found="one's own account", remedy="ask somebody else")
-    if expires_on <= at.date() or not reason.strip():
+    if expires_on <= timezone.localdate(at) or not reason.strip():
         raise Refused(
             "release.competence", found="no reason, or a day that has passed", remedy="give a reason and a later day"
         )

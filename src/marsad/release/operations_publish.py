@@ -8,9 +8,11 @@ off between two of these is finished, or taken back whole, by ``finish_publicati
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from django.utils import timezone
 
 from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor
@@ -93,7 +95,7 @@ def _approvals(request: ReleaseRequest) -> list[Signature]:
 def _next_number(request: ReleaseRequest, at: datetime) -> str:
     made = Edition.objects.filter(dataflow=request.dataflow).values_list("number", flat=True)
     begun = ReleaseRequest.objects.filter(dataflow=request.dataflow).exclude(number="").values_list("number", flat=True)
-    return publication_number({*made, *begun}, year=at.year)
+    return publication_number({*made, *begun}, year=timezone.localdate(at).year)
 
 
 def _enter_ledger(request: ReleaseRequest, examined: Examined, at: datetime) -> None:
@@ -253,7 +255,7 @@ def _details(request: ReleaseRequest, examined: Examined, at: datetime) -> Editi
     return EditionDetails(
         dataflow=request.dataflow,
         number=request.number,
-        published_on=at.date(),
+        published_on=timezone.localdate(at),
         reason_fr=reason.fr,
         reason_ar=reason.ar,
         reason_en=reason.en,
@@ -305,7 +307,7 @@ def _chain(request: ReleaseRequest, tables: Sequence[RequestTable]) -> Chain:
         agreements=tuple(sorted(agreements_of(list(snapshots.values())))),
         method=method,
         quality=request.quality,
-        approved_on=tuple(each.signed_at.astimezone(UTC).date().isoformat() for each in _approvals(request)),
+        approved_on=tuple(timezone.localdate(each.signed_at).isoformat() for each in _approvals(request)),
         figures=frozen_figures({table.indicator for table in tables}, request.figures),
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from marsad.accounts.models import User
 from marsad.accounts.rules import holders
@@ -153,10 +154,10 @@ class Open:
 
 
 def steps_for(user: Any, request: ReleaseRequest, *, now: datetime) -> Open:
-    condition, standing = condition_of(request), standing_of(user, today=now.date())
+    condition, standing = condition_of(request), standing_of(user, today=timezone.localdate(now))
     return Open(
         submit=submit_refusals(condition, standing),
-        sign=sign_refusals(condition, standing, reason="given", today=now.date()),
+        sign=sign_refusals(condition, standing, reason="given", today=timezone.localdate(now)),
         publish=publish_refusals(condition, now=now),
     )
 
