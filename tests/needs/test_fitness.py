@@ -150,6 +150,12 @@ def test_what_has_no_interval_of_its_design_is_refused(measured: Measured, rule:
         assert refused.value.rule == rule
 
 
+@pytest.mark.parametrize("half_width", [0.0, 1.0, 50.0, 1e300])
+def test_an_error_that_no_share_can_have_sizes_no_sample(half_width: float) -> None:
+    with pytest.raises(Refused):
+        simple_size_for_proportion(0.5, half_width, z=2.0)
+
+
 def test_nothing_tells_equal_things_apart() -> None:
     for size in (simple_size_against_threshold, simple_size_for_difference):
         with pytest.raises(Refused, match="equal"):

@@ -136,6 +136,9 @@ def test_fitness_refuses_a_verdict_on_a_full_count_and_sizes_a_sample(people: Ca
     assert "data-sample=" in page
     assert "/fr/organisations/office/" in page
     assert Client().get("/fr/fitness/?question=threshold&indicator=HOU-02&area=04.421").context["form"].errors
+    for question in ("threshold", "precision", "places", "change"):
+        foolish = f"question={question}&indicator=HOU-02&area=04.421&other=04.421&threshold=1e300&margin=1e300&population={'9' * 30}"
+        assert Client().get(f"/ar/fitness/?{foolish}").context["form"].errors
     nothing = Client().get("/fr/fitness/?question=precision&indicator=HOU-09&area=04.421&margin=5").content.decode()
     assert 'data-rule="fitness.nothing"' in nothing
     assert 'data-sample="385"' in nothing

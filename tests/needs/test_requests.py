@@ -136,7 +136,16 @@ def test_a_need_keeps_what_it_said(people: Cast) -> None:
         operations.answer_need(actor=people.other, at=AT, number=stated.pk, edition=edition())
 
 
-@pytest.mark.parametrize("changes", [{"question": " "}, {"decision": ""}, {"half_width": 0.0}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"question": " "},
+        {"decision": ""},
+        {"half_width": 0.0},
+        {"half_width": float("inf")},
+        {"threshold": float("nan")},
+    ],
+)
 def test_a_need_without_its_words_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(Refused):
         replace(NEED, **changes)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from marsad.catalogue import queries as catalogue
+from marsad.coordination.needs.rules import LARGEST
 from marsad.observatory.fitness_question import Asked, Question
 from marsad.web.words import said
 
@@ -30,12 +31,17 @@ class FitnessForm(forms.Form):
     first = forms.CharField(label=_("From the period"), required=False, max_length=24)
     last = forms.CharField(label=_("To the period"), required=False, max_length=24)
     threshold = forms.FloatField(
-        label=_("Threshold"), required=False, help_text=_("In the unit of the indicator: 20 for 20 per cent.")
+        label=_("Threshold"),
+        required=False,
+        min_value=-LARGEST,
+        max_value=LARGEST,
+        help_text=_("In the unit of the indicator: 20 for 20 per cent."),
     )
     margin = forms.FloatField(
         label=_("Error it can bear"),
         required=False,
         min_value=0.000001,
+        max_value=LARGEST,
         help_text=_(
             "Half-width of the interval, or the smallest difference that matters, in the unit of the indicator."
         ),
@@ -47,7 +53,7 @@ class FitnessForm(forms.Form):
         max_value=100,
         help_text=_("1 for simple random sampling; 1.5 to 2 is usual where households are drawn in clusters."),
     )
-    population = forms.IntegerField(label=_("People in the group"), required=False, min_value=2)
+    population = forms.IntegerField(label=_("People in the group"), required=False, min_value=2, max_value=10**10)
     response = forms.FloatField(label=_("Response expected, in per cent"), required=False, min_value=1, max_value=100)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

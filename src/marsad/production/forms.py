@@ -196,7 +196,11 @@ class RdsForm(StudyForm):
     )
     by_sex = forms.BooleanField(label=_("By sex too"), required=False)
     population = forms.IntegerField(
-        label=_("Size of the population"), help_text=_("For successive sampling alone."), required=False, min_value=1
+        label=_("Size of the population"),
+        help_text=_("For successive sampling alone."),
+        required=False,
+        min_value=1,
+        max_value=10**9,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

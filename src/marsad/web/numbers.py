@@ -7,7 +7,7 @@ turn the groups round. Arabic numbers that carry a sign, a per cent or a dash ar
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
 GROUP: Final = {"fr": "\u202f", "ar": "\u202f", "en": ","}
@@ -18,14 +18,20 @@ ISOLATE_LTR: Final = "\u2066"
 END_ISOLATE: Final = "\u2069"
 
 
+# As many digits as the largest float has, and its decimals: what was typed into a form must not stop a page.
+_EVERY_DIGIT: Final = Context(prec=400)
+
+
 def rounded(value: float | Decimal, decimals: int) -> Decimal:
     """``value`` to ``decimals`` places, halves away from zero, as people round and as pages print.
 
     >>> rounded(0.45, 1), rounded(-2.5, 0)
     (Decimal('0.5'), Decimal('-3'))
+    >>> len(str(rounded(1e300, 2)))
+    304
     """
     exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
-    result = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    result = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=_EVERY_DIGIT)
     return abs(result) if result == 0 else result
 
 
@@ -89,5 +95,5 @@ def isolated(text: str, language: str) -> str:
 
 
 def _own_decimals(value: float | Decimal) -> int:
-    exponent = rounded(value, 4).normalize().as_tuple().exponent
+    exponent = rounded(value, 4).normalize(_EVERY_DIGIT).as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0

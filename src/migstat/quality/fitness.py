@@ -199,7 +199,7 @@ def simple_size_for_proportion(share: float, half_width: float, *, z: float) -> 
     400
     """
     _share(share, "share")
-    return z * z * share * (1 - share) / _positive(half_width, "half_width") ** 2
+    return z * z * share * (1 - share) / _share(half_width, "half_width") ** 2
 
 
 def simple_size_against_threshold(share: float, threshold: float, *, confidence: float, power: float) -> float:

@@ -19,7 +19,7 @@ from marsad.collection.fieldwork.labels import (
     KIND_LABELS,
     METHOD_LABELS,
 )
-from marsad.collection.fieldwork.rules import MOST_BYTES, MOST_COUPONS, CouponMove, UnitKind
+from marsad.collection.fieldwork.rules import MOST_BYTES, MOST_COUPONS, MOST_UNITS, CouponMove, UnitKind
 from marsad.collection.fieldwork.weighting import Classes
 from migstat.estimation.survey_allocation import Allocation
 
@@ -67,10 +67,17 @@ class DrawForm(forms.Form):
     )
     method = forms.TypedChoiceField(label=_("What is drawn"), coerce=Method)
     size = forms.IntegerField(
-        label=_("How many"), min_value=1, help_text=_("Dwellings; or blocks, where blocks are drawn first; or areas.")
+        label=_("How many"),
+        min_value=1,
+        max_value=MOST_UNITS,
+        help_text=_("Dwellings; or blocks, where blocks are drawn first; or areas."),
     )
     take = forms.IntegerField(
-        label=_("Dwellings in each block"), min_value=1, required=False, help_text=_("Only where blocks come first.")
+        label=_("Dwellings in each block"),
+        min_value=1,
+        max_value=MOST_UNITS,
+        required=False,
+        help_text=_("Only where blocks come first."),
     )
     equal_areas = forms.BooleanField(
         label=_("Blocks and areas with equal chances, instead of in proportion to their size"), required=False
@@ -177,7 +184,11 @@ class NetworkForm(forms.Form):
     coupons_each = forms.IntegerField(label=_("Coupons each person may give"), min_value=1, max_value=3, initial=3)
     valid_days = forms.IntegerField(label=_("Days for which a coupon is good"), min_value=1, max_value=365, initial=30)
     last_wave = forms.IntegerField(
-        label=_("Last wave"), min_value=1, required=False, help_text=_("Empty: chains grow as long as they do.")
+        label=_("Last wave"),
+        min_value=1,
+        max_value=1000,
+        required=False,
+        help_text=_("Empty: chains grow as long as they do."),
     )
     place_fr = forms.CharField(
         label=_("Where to come, in French"), max_length=160, help_text=_("Printed on each coupon.")

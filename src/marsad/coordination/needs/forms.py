@@ -11,7 +11,7 @@ from marsad.actors.queries import organisations_of
 from marsad.catalogue import queries as catalogue
 from marsad.coordination.needs import labels
 from marsad.coordination.needs.queries import ASSESS, needs_for
-from marsad.coordination.needs.rules import NeedContent, RequestContent, RequestKind, Subject
+from marsad.coordination.needs.rules import LARGEST, NeedContent, RequestContent, RequestKind, Subject
 from marsad.dissemination import queries as dissemination
 from marsad.web.words import said
 from migstat.model import Period
@@ -87,10 +87,15 @@ class NeedForm(_SubjectForm):
         label=_("Error it can bear"),
         required=False,
         min_value=0.000001,
+        max_value=LARGEST,
         help_text=_("Half of the widest interval that still lets you decide, in the unit of the indicator."),
     )
     threshold = forms.FloatField(
-        label=_("Threshold"), required=False, help_text=_("The value against which you decide, where there is one.")
+        label=_("Threshold"),
+        required=False,
+        min_value=-LARGEST,
+        max_value=LARGEST,
+        help_text=_("The value against which you decide, where there is one."),
     )
     needed_by = forms.DateField(
         label=_("Needed by"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from math import inf, isfinite
 
 from migstat.model.refusals import Refused
 
 # Working days within which a request is assessed.
 ASSESS_WITHIN = 20
+# A number above it, in any unit of the catalogue, is a slip of the hand.
+LARGEST = 1e12
 
 
 class NeedState(StrEnum):
@@ -203,8 +206,12 @@ class NeedContent:
     def __post_init__(self) -> None:
         if not self.question.strip() or not self.decision.strip():
             raise Refused("needs.words", found="a need without its question or its decision", remedy="write both")
-        if self.half_width is not None and not self.half_width > 0:
+        if self.half_width is not None and not 0 < self.half_width < inf:
             raise Refused("needs.half_width", found="a half-width that is not above 0", remedy="give one above 0")
+        if self.threshold is not None and not isfinite(self.threshold):
+            raise Refused(
+                "needs.threshold", found="a threshold that is no number", remedy="give the value to decide by"
+            )
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class LinkageForm(forms.Form):
         initial=200,
     )
     seed = forms.IntegerField(
-        label=_("Seed"), help_text=_("The same seed draws the same pairs."), min_value=0, initial=1
+        label=_("Seed"), help_text=_("The same seed draws the same pairs."), min_value=0, max_value=2**31 - 1, initial=1
     )
 
     def __init__(self, *given: Any, lists: Sequence[Snapshot], **more: Any) -> None:
