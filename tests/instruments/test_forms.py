@@ -84,6 +84,22 @@ def changed(**rows: Any) -> dict[str, list[dict[str, str]]]:
     return found
 
 
+def test_spellings_of_xlsforms_that_mean_the_same() -> None:
+    form = sheets()
+    for rows in (form["survey"], form["choices"]):
+        rows[:] = [{key.replace("Français (fr)", "fr"): value for key, value in row.items()} for row in rows]
+    form["choices"] = [
+        {"value" if key == "name" else key: value for key, value in row.items()} for row in form["choices"]
+    ]
+    form["settings"][0]["default_language"] = "fr"
+    form["survey"][1]["type"] = "select one from area"
+    form["survey"].append({"type": "text", "name": "rooms", "disabled": "yes"})
+    form["survey"][0] = {"Type": "today", "Name": "day"}
+    found = compile_form(sheets_of_workbook(workbook_of(form)), validate=False).questions
+    assert (found[0].name, found[1].label["fr"]) == ("day", "Area (fr)")
+    assert [one.name for one in found[1].choices] == ["agdal", "hassan"]
+
+
 @pytest.mark.parametrize(
     ("form", "rule", "words"),
     [
@@ -110,6 +126,7 @@ def changed(**rows: Any) -> dict[str, list[dict[str, str]]]:
             "instruments.languages",
             "age",
         ),
+        (changed(rooms={"guidance_hint::English (en)": "Count"}), "instruments.languages", "rooms: guidance_hint, fr"),
         ({**sheets(), "choices": sheets()["choices"][:2]}, "instruments.xlsform", ""),
         (changed(rooms={"relevant": "${nobody} = 1"}), "instruments.xlsform", "nobody"),
         (changed(member_end={"type": "end_group"}), "instruments.xlsform", ""),

@@ -12,7 +12,7 @@ from migstat.model.refusals import Refused
 Row = Mapping[str, Any]
 Sheets = Mapping[str, Sequence[Row]]
 LANGUAGES = ("fr", "ar", "en")
-_LANGUAGE = re.compile(r"^(?P<name>[a-z_ ]+)::.*\((?P<code>[a-z]{2})\)\s*$", re.IGNORECASE)
+_LANGUAGE = re.compile(r"^(?P<name>[a-z_ ]+)::\s*(?:.*\((?P<code>[a-z]{2})\)|(?P<bare>[a-z]{2}))\s*$", re.IGNORECASE)
 
 CHOICE_TYPES = frozenset({"select_one", "select_multiple", "rank"})
 FILE_TYPES = frozenset({"image", "audio", "video", "file"})
@@ -33,7 +33,11 @@ TRACKING_TYPES = frozenset(
 )
 # pyxform would add a question without a name, a language or a privacy class of its own.
 _OR_OTHER = re.compile(r"\bor[ _](specify[ _])?other\b", re.IGNORECASE)
-_SAME = {"photo": "image", "select one": "select_one", "select multiple": "select_multiple", "int": "integer",
+_YES = frozenset({"yes", "true", "true()"})
+# The words of a questionnaire beside the label and the hint that every reader needs, where one language has them.
+_MORE_WORDS = ("guidance_hint", "required_message")
+_SAME = {"select all that apply": "select_multiple", "select1": "select_one", "trigger": "acknowledge",
+         "photo": "image", "select one": "select_one", "select multiple": "select_multiple", "int": "integer",
          "string": "text", "location": "geopoint", "gps": "geopoint", "begin_group": "begin group",
          "begin_repeat": "begin repeat", "end_group": "end group", "end_repeat": "end repeat",
          "datetime": "dateTime"}  # fmt: skip
@@ -104,7 +108,7 @@ def words(row: Row, name: str) -> dict[str, str]:
     for column, value in row.items():
         match = _LANGUAGE.match(column)
         if match and match["name"].strip() == name and str(value or "").strip():
-            found[match["code"].lower()] = str(value).strip()
+            found[(match["code"] or match["bare"]).lower()] = str(value).strip()
     return found
 
 
@@ -117,7 +121,7 @@ def _type(row: Row) -> tuple[str, str]:
     if said.startswith(("begin ", "end ")):
         return said, ""
     kind, _, rest = said.partition(" ")
-    return kind, rest.split(" ")[0]
+    return kind, rest.removeprefix("from ").split(" ")[0]
 
 
 def _choices(sheets: Sheets) -> dict[str, tuple[Choice, ...]]:
@@ -125,7 +129,9 @@ def _choices(sheets: Sheets) -> dict[str, tuple[Choice, ...]]:
     for row in sheets.get("choices", ()):
         name = str(row.get("list_name") or row.get("list name") or "").strip()
         if name:
-            lists.setdefault(name, []).append(Choice(str(row.get("name", "")).strip(), words(row, "label")))
+            lists.setdefault(name, []).append(
+                Choice(str(row.get("name") or row.get("value") or "").strip(), words(row, "label"))
+            )
     return {name: tuple(choices) for name, choices in lists.items()}
 
 
@@ -135,7 +141,7 @@ def walk(sheets: Sheets) -> Iterator[Question | Group]:
     around: list[Group] = []
     for number, row in enumerate(sheets.get("survey", ()), start=2):
         kind, list_name = _type(row)
-        if not kind or kind in _TABLES:
+        if not kind or kind in _TABLES or str(row.get("disabled") or "").strip().lower() in _YES:
             continue
         name = str(row.get("name") or "").strip()
         inside = tuple(group.name for group in around)
@@ -233,6 +239,9 @@ def missing_words(sheets: Sheets) -> tuple[str, ...]:
         if isinstance(one, Question):
             found += _missing(f"question {one.name}: hint", one.hint, needed=False)
             found += _missing(f"question {one.name}: message", one.message, needed=bool(one.constraint))
+    for row in sheets.get("survey", ()):
+        for kind in _MORE_WORDS:
+            found += _missing(f"question {row.get('name', '')}: {kind}", words(row, kind), needed=False)
     for name, choices in _choices(sheets).items():
         for choice in choices:
             found += _missing(f"choice {name}/{choice.name}: label", choice.label, needed=True)

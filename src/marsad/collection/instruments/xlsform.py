@@ -26,6 +26,11 @@ SHEETS = ("survey", "choices", "settings")
 _LARGEST_WORKBOOK = 5_000_000
 _LARGEST_UNPACKED = 50_000_000
 _MOST_ROWS = 5_000
+_COLUMNS = frozenset(
+    {"type", "name", "label", "hint", "guidance_hint", "constraint", "constraint_message", "required", "required_message"}
+    | {"relevant", "calculation", "default", "choice_filter", "appearance", "parameters", "repeat_count", "read_only"}
+    | {"media", "list_name", "form_id", "form_title", "version", "default_language"}
+)  # fmt: skip
 # Settings by which a device would send the answers to another server, or seal them to somebody else's key.
 _LEADS_ELSEWHERE = frozenset({"submission_url", "public_key"})
 _LONGEST_VALIDATION = 100
@@ -64,7 +69,14 @@ def _table(path: Path) -> list[dict[str, str]]:
 
 
 def _filled(row: Mapping[Any, Any]) -> dict[str, str]:
-    return {str(name).strip(): _said(value) for name, value in row.items() if name and _said(value)}
+    return {_head(str(name)): _said(value) for name, value in row.items() if name and _said(value)}
+
+
+def _head(title: str) -> str:
+    """The name of a column; those of XLSForm's own, such as ``Type``, are known in capitals too, others stay as they are."""
+    name, colons, rest = title.strip().partition("::")
+    known = name.strip().lower()
+    return (known if known in _COLUMNS else name) + colons + rest
 
 
 def _said(value: Any) -> str:
@@ -80,7 +92,8 @@ def sheets_of_workbook(content: bytes) -> dict[str, list[dict[str, str]]]:
     _demand_modest(content)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        found = {name: _rows(book[name]) for name in SHEETS if name in book.sheetnames}
+        named = {sheet.strip().lower(): sheet for sheet in book.sheetnames}
+        found = {name: _rows(book[named[name]]) for name in SHEETS if name in named}
     except Refused:
         raise
     except Exception:
