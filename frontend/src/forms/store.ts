@@ -1,7 +1,8 @@
 // What the device keeps: sealed records, locked drafts, and the key of the person whose session runs. Never a word in clear.
 
 export const DATABASE = "marsad-forms";
-const TAKEN_AWAY = new Set(["AbortError", "InvalidStateError"]);
+// As Chromium (UnknownError), Firefox and Safari name what was under way when the stores went.
+const TAKEN_AWAY = new Set(["AbortError", "InvalidStateError", "UnknownError"]);
 export type RecordState = "draft" | "waiting" | "refused";
 
 /** ``body``: a locked draft or a sealed record; ``about``: its title, time and place in the form, locked with the drafts' key. */
