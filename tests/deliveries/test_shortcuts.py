@@ -34,7 +34,8 @@ def long_way(text: str) -> str:
     shown = re.sub("[\ufeff\u200b-\u200f\u2066-\u2069\u202a\u202b\u202c\u00ad]", "", text)
     apart = unicodedata.normalize("NFKD", western_digits(shown).casefold())
     letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    same = letters.translate(str.maketrans("أإآٱىةؤئ", "اااايهوي", "ـ"))
+    same = letters.translate(str.maketrans("أإآٱىةؤئیک", "اااايهوييك", "ـ"))
+    same = same.replace("œ", "oe").replace("æ", "ae")
     return " ".join(re.sub(r"[\W_]+", " ", same).split())
 
 
