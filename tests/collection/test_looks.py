@@ -6,16 +6,23 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import RequestFactory
 
+from agreements.made import cast, in_force, terms
 from collection.store_cases import ACTOR, AT, BOTH, dataflow, frozen, people
 from house.people import person
 from marsad.accounts.models import User
 from marsad.accounts.rules import Role
+from marsad.actors.operations import add_membership, end_membership
 from marsad.audit.models import Event
 from marsad.collection.access import look, look_through_glass
+from marsad.collection.firewall import demand_cells, public_refusal_counts
 from marsad.collection.models import AccessEntry, BrokenGlass
 from marsad.collection.operations_access import ask_look, decide_look, expire_looks, forget_old_looks
 from marsad.collection.rules_store import GLASS_TRANSITIONS, LOG_KEPT, GlassMove, GlassState, glass_reached
+from marsad.collection.snapshots import read
+from marsad.coordination.agreements.rules import RecipientClass
 from migstat.model.refusals import Refused
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
@@ -40,6 +47,30 @@ def test_every_state_and_move_is_decided(state: GlassState, move: GlassMove) -> 
             glass_reached(state, move)
     else:
         assert glass_reached(state, move) is after
+
+
+def test_who_acts_for_law_enforcement_sees_no_row_and_no_cell_whatever_their_role(home: Path) -> None:
+    dataflow()
+    enforcing = terms(
+        code="police-visits", organisation="police", recipient_classes=frozenset({RecipientClass.ENFORCEMENT})
+    )
+    in_force(cast("police"), enforcing)
+    member = officer("member")
+    membership = add_membership(actor=ACTOR, at=AT, user_id=member.pk, organisation="police")
+    request = RequestFactory().get("/")
+    request.user = member
+    snapshot = frozen()
+    with pytest.raises(Refused, match=r"firewall\.enforcement"):
+        look(actor=member, at=AT, rows=[{"sex": "F"}], reason=REASON, dataflow="visits")
+    with pytest.raises(Refused, match=r"firewall\.enforcement"):
+        read(snapshot.pk, actor=member, at=AT, purpose="services")
+    with pytest.raises(PermissionDenied):
+        demand_cells(request)
+    assert not AccessEntry.objects.exists()
+    assert public_refusal_counts() == {"firewall.enforcement": 3}
+    end_membership(actor=ACTOR, at=AT, membership_id=membership.pk)
+    assert look(actor=member, at=AT, rows=[{"sex": "F"}], reason=REASON, dataflow="visits")
+    demand_cells(request)
 
 
 def test_a_look_is_logged_before_it_is_shown(home: Path) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 import pyarrow as pa
 
 from marsad.audit.rules import Actor
+from marsad.collection.firewall import Matter, demand_of_account
 from marsad.collection.operations_access import log_look
 from marsad.collection.pseudonyms import BLOOM, SOUND
 from marsad.collection.queries_dataflows import collected_dataflow
@@ -43,9 +44,11 @@ def look(
 
     ``rows`` are mappings from column to value, at most fifty; ``reason`` says why, ``subject`` is a code such as
     ``"submission:<uuid>"``; ``permission`` narrows the roles to one. Raises ``Refused``: ``access.role`` for a part of the
-    system or an account without the role, ``access.reason``, ``access.too_many``, ``collection.dataflow``.
+    system or an account without the role, ``firewall.enforcement``, ``access.reason``, ``access.too_many``,
+    ``collection.dataflow``.
     """
     _demand_person(actor, (permission,) if permission else LOOKING)
+    demand_of_account(actor=actor, at=at, what=Matter.ROW)
     said = checked_reason(reason)
     flow = collected_dataflow(dataflow)
     shown = list(islice(rows, MOST_ROWS_OF_A_LOOK + 1))

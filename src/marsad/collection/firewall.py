@@ -10,10 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.utils import timezone
+
+from marsad.actors.queries import codes_of
 from marsad.audit.rules import Actor
 from marsad.coordination.agreements.operations import note_refusal
-from marsad.coordination.agreements.queries import refusal_counts
+from marsad.coordination.agreements.queries import enforcement_agreement, refusal_counts
 from marsad.coordination.agreements.rules import RecipientClass
 from migstat.model.refusals import Refused
 
@@ -65,6 +71,26 @@ def demand(*, actor: Actor, at: datetime, recipient: str, what: str, agreement: 
         found=f"a {what if what in set(Matter) else 'matter'} asked for a recipient of class {known}",
         remedy="use what is published; rows and unpublished cells do not leave",
     )
+
+
+def demand_of_account(*, actor: Any, at: datetime, what: str) -> None:
+    """Let an account see a matter, unless it acts for a body that receives for law enforcement.
+
+    Parts of the system are no recipients. Raises and counts as ``demand`` does.
+    """
+    if not getattr(actor, "is_authenticated", False):
+        return
+    agreement = enforcement_agreement(codes_of(actor))
+    if agreement:
+        demand(actor=actor, at=at, recipient=RecipientClass.ENFORCEMENT, what=what, agreement=agreement)
+
+
+def demand_cells(request: HttpRequest) -> None:
+    """For pages that show cells before they are published: 403 for whoever acts for law enforcement, and it is counted."""
+    try:
+        demand_of_account(actor=request.user, at=timezone.now(), what=Matter.CELL)
+    except Refused as refusal:
+        raise PermissionDenied(refusal.rule) from None
 
 
 def public_refusal_counts() -> dict[str, int]:

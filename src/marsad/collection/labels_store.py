@@ -57,6 +57,9 @@ REFUSALS: Words = {
     ),
     "erasure.unsaid": _("Say at least one thing that tells the person."),
     "erasure.request": _("Only a granted request for erasure or opposition lets rows be erased."),
+    "firewall.enforcement": _(
+        "Whoever acts for law enforcement receives what is published and nothing else. This was counted."
+    ),
     "glass.closed": _("Nothing is granted: ask, and have a second person grant it."),
     "glass.expired": _("Its time has passed. Ask again."),
     "glass.move": _("The request has moved on meanwhile: this step is not open any more."),

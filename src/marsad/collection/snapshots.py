@@ -20,6 +20,7 @@ from django.db import IntegrityError, transaction
 
 from marsad.audit.rules import Actor, is_code
 from marsad.collection import store_folder
+from marsad.collection.firewall import Matter, demand_of_account
 from marsad.collection.keys import key_of, master_in_use
 from marsad.collection.models import CollectedDataflow, Snapshot
 from marsad.collection.operations_snapshots import enter_snapshot, log_reading
@@ -219,11 +220,13 @@ def read(
 ) -> Iterator[Any]:
     """The records of a snapshot as ``pyarrow.RecordBatch`` of at most 65,536 rows. The log is written before anything is read.
 
-    Raises ``Refused``: ``snapshot.unknown``, ``snapshot.erased``, ``collection.purpose``, ``access.role``, ``keys.*`` at the
-    call; ``snapshot.missing``, ``snapshot.changed``, ``snapshot.column`` while it is read.
+    Raises ``Refused``: ``snapshot.unknown``, ``snapshot.erased``, ``collection.purpose``, ``access.role``,
+    ``firewall.enforcement``, ``keys.*`` at the call; ``snapshot.missing``, ``snapshot.changed``, ``snapshot.column`` while
+    it is read.
     """
     found = standing_snapshot(snapshot_id)
     _demand_reader(actor, found.dataflow, purpose)
+    demand_of_account(actor=actor, at=at, what=Matter.ROW)
     key_of(KeyKind.SNAPSHOT, str(found.pk))
     log_reading(
         actor=actor,

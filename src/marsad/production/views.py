@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from marsad.accounts.rules import may
+from marsad.collection.firewall import demand_cells
 from marsad.production import operations, queries
 from marsad.production.forms import DefinitionsForm, form_of
 from marsad.production.jobs import start_computing
@@ -56,6 +57,7 @@ def _run(run_id: UUID) -> Any:
 def show_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """One run: what it is made of, how far it is, what came out, and what that changes. Asked by htmx, the progress alone."""
     run = _run(run_id)
+    demand_cells(request)
     steps = shown_steps(run)
     done = sum(step.state in ("done", "reused") for step in steps)
     context: dict[str, Any] = {

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from marsad.accounts.rules import may
+from marsad.collection.firewall import demand_cells
 from marsad.release import operations, operations_publish, queries
 from marsad.release.forms import CompetenceForm, EmbargoForm, SignatureForm, WithdrawalForm
 from marsad.release.labels import MISSING, REFUSALS, RULES, words_of
@@ -61,6 +62,7 @@ def _page(
     found = queries.request_of(request_id)
     if found is None:
         raise Http404
+    demand_cells(request)
     user: Any = request.user
     signatures = queries.signatures_for(user, found)
     steps = queries.steps_for(user, found, now=timezone.now())
@@ -96,6 +98,7 @@ def _worded(refusals: Any) -> list[str]:
 @access(desk)
 def show_table(request: HttpRequest, request_id: UUID, sort: int) -> HttpResponse:
     """One table of a request: every withheld cell with the interval in which an attacker can place it."""
+    demand_cells(request)
     found = queries.request_of(request_id)
     table = queries.tables(found).filter(sort=sort).first() if found else None
     if table is None:

@@ -27,6 +27,7 @@ from marsad.collection.deliveries.report_pages import report_file
 from marsad.collection.deliveries.rules import Channel, Move
 from marsad.collection.deliveries.steps import advance
 from marsad.collection.deliveries.uploads import SealedUploadHandler, drop
+from marsad.collection.firewall import demand_cells
 from marsad.coordination.agreements.operations import note_refusal
 from marsad.coordination.agreements.queries import agreement_of
 from marsad.web.access import access, takes_large_files
@@ -138,6 +139,8 @@ def seen(request: HttpRequest, delivery_id: UUID) -> Any:
     found = queries.delivery(delivery_id)
     if found is None or not queries.may_see(request.user, found):
         raise Http404
+    if not queries.speaks_for(request.user, found.organisation):
+        demand_cells(request)
     return found
 
 

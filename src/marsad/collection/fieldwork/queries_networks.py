@@ -19,7 +19,7 @@ from migstat.model.structure import Kind, Role
 
 
 def networks() -> QuerySet[Network]:
-    return Network.objects.annotate(people=Count("participants")).order_by(*Network._meta.ordering)
+    return Network.objects.annotate(people=Count("participants")).order_by("-made_at", "code")
 
 
 def network(code: str) -> Network | None:

@@ -71,6 +71,9 @@ FINDING_LABELS: Words = {
 REFUSAL_LABELS: Words = {
     "collection.authorisation": _("The dataflow has no authorisation number: collection cannot start (law 09-08)."),
     "access.reason": _("Say why, in ten characters or more."),
+    "firewall.enforcement": _(
+        "Whoever acts for law enforcement receives what is published and nothing else. This was counted."
+    ),
     "instruments.answer_twice": _("A question is answered twice in the same place."),
     "instruments.attachment_large": _("An attachment is larger than this server accepts."),
     "instruments.attachment_name": _("An attachment has a name that is not allowed."),

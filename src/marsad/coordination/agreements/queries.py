@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -27,7 +27,7 @@ from marsad.coordination.agreements.rules import (
     Terms,
     in_force_on,
 )
-from marsad.coordination.agreements.terms import digest_of, faults_of
+from marsad.coordination.agreements.terms import RecipientClass, digest_of, faults_of
 from marsad.notices.models import Notice
 from marsad.web.words import current_language
 from migstat.model import Period
@@ -153,6 +153,18 @@ def receipts(agreement: str = "", *, organisation: str = "", dataflow: str = "")
     found = DeliveryReceipt.objects.all()
     asked = {"agreement_id": agreement, "organisation_id": organisation, "dataflow": dataflow}
     return found.filter(**{name: value for name, value in asked.items() if value})
+
+
+def enforcement_agreement(organisations: Collection[str]) -> str:
+    """The agreement that says that one of some organisations receives for law enforcement; empty where none says so.
+
+    One that was ended says it still: what a body is for does not end with what was agreed with it.
+    """
+    if not organisations:
+        return ""
+    sealed = AgreementVersion.objects.filter(agreement__organisation__in=organisations).exclude(state__in=OPEN)
+    found = (one.agreement_id for one in sealed if RecipientClass.ENFORCEMENT in sealed_terms(one).recipient_classes)
+    return next(found, "")
 
 
 def refusal_counts(agreement: str | None = None) -> QuerySet[RefusalCount]:
