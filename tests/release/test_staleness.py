@@ -48,6 +48,14 @@ def test_a_corrected_source_reaches_requests_editions_pages_and_owners(small_cit
     assert Notice.objects.filter(kind="release.stale", to=f"user:{author.pk}", closed_at=None).count() == 1
     for address in ("/fr/indicators/STK-01/", "/fr/why/STK-01/04.421/?period=2024"):
         assert 'data-stale="source_corrected"' in page(address).content.decode()
+    for address in (
+        "/fr/embed/STK-01/change/",
+        "/fr/why/STK-01/",
+        "/fr/areas/04.421/",
+        "/fr/datasets/",
+        "/fr/indicators/",
+    ):
+        assert "data-stale" in page(address).content.decode(), address
 
 
 def test_a_demoted_request_needs_tables_computed_anew(small_city, author, reviewers):

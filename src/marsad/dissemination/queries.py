@@ -138,7 +138,9 @@ def dataflows() -> QuerySet[Dataflow]:
 
 
 def editions(publication: Publication) -> QuerySet[Edition]:
-    return publication.editions.select_related("dataflow", "dataflow__source", "dataflow__source__publisher")
+    """The editions that a publication shows, each with ``is_marked``: whether its ground has moved since."""
+    found = publication.editions.select_related("dataflow", "dataflow__source", "dataflow__source__publisher")
+    return found.annotate(is_marked=Exists(Staleness.objects.filter(edition=OuterRef("pk"))))
 
 
 def edition(dataflow: str, number: str) -> Edition | None:
@@ -208,6 +210,13 @@ def stale_marks(publication: Publication, indicator: str) -> list[Staleness]:
     editions = Observation.objects.filter(indicator=indicator, edition__publications=publication).values("edition")
     marks = Staleness.objects.select_related("edition", "edition__dataflow", "replaced_by")
     return list(marks.filter(edition__in=editions, edition__tombstone=None))
+
+
+@read_once()
+def marked_editions(publication: Publication) -> frozenset[tuple[str, str]]:
+    """Dataflow and number of the editions that a publication shows and whose ground has moved; one query."""
+    marks = Staleness.objects.filter(edition__publications=publication, edition__tombstone=None)
+    return frozenset(marks.values_list("edition__dataflow", "edition__number"))
 
 
 def stale_editions() -> QuerySet[Staleness]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from marsad.catalogue import queries as catalogue
@@ -17,7 +17,10 @@ from marsad.web.words import said
 
 @dataclass(frozen=True)
 class Summary:
-    """An indicator in one place: first and last value, the change, and the same of the place it is compared with."""
+    """An indicator in one place: first and last value, the change, and the same of the place it is compared with.
+
+    ``is_stale`` where the ground of one of these numbers has moved since it was published.
+    """
 
     indicator: Any
     before: Point | None
@@ -25,6 +28,7 @@ class Summary:
     change: str
     beside: Point | None
     reason: str
+    is_stale: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,20 @@ def groups(publication: Any, area: str, beside: str = "", theme: str | None = No
     for indicator in indicators:
         by_theme.setdefault(indicator.theme_id, []).append(indicator)
     themes = {indicator.theme_id: indicator.theme for indicator in indicators}
+    marked = dissemination.marked_editions(publication)
     return [
-        _group(themes[code], found, totals, (here, measured), breaks, (area, beside))
+        _marked(_group(themes[code], found, totals, (here, measured), breaks, (area, beside)), marked)
         for code, found in by_theme.items()
     ]
+
+
+def _marked(group: Group, marked: frozenset[tuple[str, str]]) -> Group:
+    """The group with a mark on each line that shows a number whose ground has moved."""
+
+    def moved(one: Summary) -> bool:
+        return any((point.dataflow, point.edition) in marked for point in (one.before, one.after, one.beside) if point)
+
+    return replace(group, summaries=[replace(one, is_stale=moved(one)) for one in group.summaries])
 
 
 def _group(

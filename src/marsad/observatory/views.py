@@ -210,7 +210,14 @@ def embed(request: HttpRequest, code: str, chart: str) -> HttpResponse:
     figure = card(shown, _known(chart), _choice(request), request.build_absolute_uri)
     if figure is None:
         raise Http404(_("This indicator has no such figure."))
-    return render(request, "observatory/embed.html", {"figure": figure, "shown": shown, "indicator": shown.indicator})
+    context = {
+        "figure": figure,
+        "shown": shown,
+        "indicator": shown.indicator,
+        "synthetic": any(point.origin == Origin.SYNTHETIC for point in shown.points),
+        "marks": _marks(shown),
+    }
+    return render(request, "observatory/embed.html", context)
 
 
 @public_page

@@ -41,6 +41,7 @@ def why_indicator(request: HttpRequest, code: str) -> HttpResponse:
         "places": list(places.values()),
         "chosen": places.get(chosen),
         "synthetic": any(point.origin == Origin.SYNTHETIC for point in points),
+        "marks": dissemination.stale_marks(publication, code),
         "rows": sorted(rows, key=lambda row: (row[0].period_start, row[0].breakdown_key))[-MOST_SHOWN:],
     }
     return render(request, "observatory/why_indicator.html", context)

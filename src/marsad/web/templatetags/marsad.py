@@ -64,6 +64,12 @@ def plural(value: float, forms: str) -> str:
 
 
 @register.filter
+def isolated(code: object) -> str:
+    """A code such as an edition's number, kept left to right inside an Arabic sentence."""
+    return numbers.isolated(str(code), current_language())
+
+
+@register.filter
 def day(when: date | None) -> str:
     return "" if when is None else dates.day(when, current_language())
 
