@@ -88,7 +88,8 @@ def _added(values: dict[str, Any]) -> str:
     if "expected" in values:
         return _("expected: %(expected)s") % values
     if "before" in values:
-        return f"{values['before']} → {values['now']}"
+        arrow = "←" if get_language_bidi() else "→"
+        return f"{values['before']} {arrow} {values['now']}"
     if "first" in values:
         return _("first in row %(first)s") % values
     bounds = [f"{values[name]:g}" for name in ("minimum", "maximum") if name in values]

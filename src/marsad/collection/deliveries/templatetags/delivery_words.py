@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from typing import Any
 
@@ -51,6 +52,17 @@ def cell_words(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return cell.isoformat()[:10] if isinstance(cell, date) else str(cell)[:120]
+
+
+@register.filter
+def cell_direction(text: Any) -> str:
+    """The direction of what stood in a cell: of its letters, or from left to right where it has none, such as -4.
+
+    >>> cell_direction("-4"), cell_direction("فاس"), cell_direction("30/02/2026")
+    ('ltr', 'auto', 'ltr')
+    """
+    lettered = any(unicodedata.bidirectional(sign) in ("L", "R", "AL") for sign in str(text))
+    return "auto" if lettered else "ltr"
 
 
 @register.filter
