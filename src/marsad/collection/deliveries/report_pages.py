@@ -74,8 +74,9 @@ def _line(one: dict[str, Any], structure: DataStructure | None, names: Names) ->
     if added:
         problem = f"{problem} ({added})"
     if values.get("proposals"):
+        comma = "، " if get_language_bidi() else ", "
         proposed = [_code_said(code, names.get(one["column"], {})) for code in values["proposals"]]
-        remedy = f"{remedy} {_('Is it %(codes)s?') % {'codes': ', '.join(proposed)}}"
+        remedy = f"{remedy} {_('Is it %(codes)s?') % {'codes': comma.join(proposed)}}"
     found = str(ROW_LABELS.get(one["found"], one["found"])) if one["rule"] == "quality.set_aside" else one["found"]
     return ReportLine(
         severity.value, str(SEVERITY_LABELS[severity]), one["row"], one["position"], _where(one, structure, names),
