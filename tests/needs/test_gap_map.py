@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marsad.catalogue.queries import themes
 from marsad.dissemination.queries import current_publication
 from marsad.observatory.gap_map import GapMap, Seen, gap_map, group_of, map_areas
 from migstat.model.refusals import Refused
@@ -135,3 +138,16 @@ def test_a_bounded_number_of_queries(small_city: Any) -> None:
     assert withheld.strength is Strength.WITHHELD
     unknown = found["HOU-09", ""]
     assert {cell.strength for cell in unknown.cells} == {Strength.EMPTY}
+
+
+def test_the_map_can_show_its_gaps_only(small_city: Any) -> None:
+    def rows(query: str) -> list[set[str]]:
+        page = Client().get(f"/fr/gaps/?{query}").content.decode()
+        return [set(re.findall(r'data-strength="(\w+)"', row)) for row in page.split("data-row=")[1:]]
+
+    shown = 0
+    for theme in themes():
+        every, gaps = (rows(f"theme={theme.code}&area=MAR&state={state}") for state in ("", "gaps"))
+        assert gaps == [row for row in every if row & {"empty", "weak", "withheld"}]
+        shown += len(gaps)
+    assert shown

@@ -28,6 +28,7 @@ from marsad.web.words import said
 
 PER_PAGE: Final = 24
 ALL_PLACES: Final = "all"
+ONLY_GAPS: Final = "gaps"
 COLUMNS: Final = (
     "indicator", "indicator_name", "group", "area", "area_name", "year", "strength", "score", "coverage", "precision", "age",
     "comparability", "access", "period", "shown", "withheld", "missing", "expected",
@@ -62,7 +63,10 @@ def gaps(request: HttpRequest) -> HttpResponse:
     if not places:
         raise Http404(_("No such place."))
     this_year = timezone.localdate().year
+    only_gaps = request.GET.get("state") == ONLY_GAPS
     pairs = [(code, group) for code in whole.indicators for group in whole.groups(code)]
+    if only_gaps:
+        pairs = [pair for pair in pairs if any(one.is_gap for one in whole.row(*pair, places, year).cells)]
     page = Paginator(pairs, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "publication": publication,
@@ -76,7 +80,8 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "years": sorted({this_year, year, *whole.years}, reverse=True),
         "page": page,
         "rows": [whole.row(code, group, places, year) for code, group in page],
-        "keep": f"theme={theme}&area={area}&year={year}&",
+        "only_gaps": only_gaps,
+        "keep": f"theme={theme}&area={area}&year={year}&{f'state={ONLY_GAPS}&' if only_gaps else ''}",
     }
     return render(request, "observatory/gaps.html", context)
 
