@@ -6,13 +6,16 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from marsad.audit.rules import System
 from marsad.dissemination.models import Edition
+from marsad.dissemination.operations import withdraw
+from migstat.model import Text
 from open_door.conftest import SECOND, body
 
 FLOW = "/sdmx/data/dataflow/SMALL/ASYLUM/2.0"
@@ -208,6 +211,24 @@ def test_updated_after_gives_what_was_revised_and_what_was_removed(second: Editi
     assert reader.get(f"{FLOW}/*?updatedAfter=2026-11-02").status_code == 404
     assert len(rows(reader, f"{FLOW}/*?updatedAfter=2020-01-01")) == 7
     assert len(rows(reader, f"{FLOW}/*?updatedAfter=2026-10-15&c[CONF_STATUS]=D")) == 1
+
+
+@pytest.mark.django_db
+def test_who_read_an_edition_since_withdrawn_is_told_what_to_forget(second: Edition, reader: Client) -> None:
+    reason = Text("Erreur", "خطأ", "Mistake")
+    withdraw(actor=System("release"), at=datetime(2026, 11, 3, 10, tzinfo=UTC), edition=second, reason=reason)
+    flow = "/sdmx/data/dataflow/SMALL/ASYLUM/*/*"
+    in_force = rows(reader, flow)
+    told = rows(reader, f"{flow}?updatedAfter=2026-11-03T09:00:00Z")
+    assert {row["EDITION"] for row in in_force} == {"2026-1"}
+    assert [row | {"ACTION": "I"} for row in told if row["ACTION"] == "R"] == in_force
+    deleted = [row for row in told if row["ACTION"] == "D"]
+    assert {row["INDICATOR"] for row in deleted} == {"STK-01", "FLW-02"}
+    assert not {tuple(row.values())[3:8] for row in deleted} & {tuple(row.values())[3:8] for row in in_force}
+    assert {row["OBS_VALUE"] + row["LOWER_BOUND"] + row["NOTE_EN"] for row in deleted} == {""}
+    valued = rows(reader, f"{flow}?updatedAfter=2026-11-03T09:00:00Z&c[OBS_VALUE]=ge:0")
+    assert "D" not in {row["ACTION"] for row in valued}
+    assert reader.get(f"{flow}?updatedAfter=2026-11-03T11:00:00Z").status_code == 404
 
 
 @pytest.mark.django_db

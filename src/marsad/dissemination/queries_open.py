@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache, reduce
 from itertools import groupby
 from operator import and_, or_
@@ -83,6 +83,12 @@ def latest_of(editions: Sequence[Edition], on: date | None = None) -> Edition | 
     """The edition in force on a day (the latest where none is named); None before the first."""
     in_force = [edition for edition in editions if on is None or edition.published_on <= on]
     return in_force[-1] if in_force else None
+
+
+def withdrawn_since(dataflow: str, since: datetime) -> Edition | None:
+    """The edition that was in force at a moment and was withdrawn after it, if there is one: who read then, read it."""
+    found = Edition.objects.filter(dataflow=dataflow, published_on__lte=since.date(), tombstone__withdrawn_at__gt=since)
+    return found.order_by("published_on", "pk").last()
 
 
 def every_standing() -> QuerySet[Edition]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from itertools import islice
 from typing import Any, Final
@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from marsad.dissemination import queries_open as editions
-from marsad.dissemination.queries import dataflows
+from marsad.dissemination.queries import Point, dataflows
 from marsad.observatory.open_answers import NotFound, NotOffered, answered, etag, open_data, peeked
 from marsad.observatory.open_rows import Selection
 from marsad.observatory.open_structure import ATTRIBUTES, FlowStructure, agency, catalogue_version, flow_structure
@@ -232,9 +232,13 @@ def _changed(wanted: Question) -> list[DataSet]:
     """What was added or revised since, as Replace; what was removed, as Delete. Everything where nothing was there before."""
     before = editions.latest_of(wanted.structure.editions, wanted.since.date())
     now = wanted.editions[0]
-    if before is None:
+    gone = editions.withdrawn_since(wanted.structure.dataflow.code, wanted.since)
+    if gone is not None and before is not None and (gone.published_on, gone.pk) < (before.published_on, before.pk):
+        gone = None
+    if before is None or gone is not None:
         rows = limited(wanted.columns, wanted.selection.rows(now, wanted.columns), wanted.first, wanted.last)
-        return [DataSet(_Peeking(rows), action="Replace")]
+        every = DataSet(_Peeking(rows), action="Replace")
+        return [every, DataSet(_Peeking(_forgotten(wanted, gone, now)), action="Delete")] if gone else [every]
     if before.pk == now.pk:
         return []
     return [
@@ -243,18 +247,37 @@ def _changed(wanted: Question) -> list[DataSet]:
     ]
 
 
+def _forgotten(wanted: Question, gone: Any, now: Any) -> Iterator[Row]:
+    """The cells of a withdrawn edition that are in force no more, by their keys: what else they held is told to nobody.
+
+    A cell by a dimension that went with the edition has no key any more: the structure that it had is gone, too.
+    """
+    known = set(wanted.structure.lists)
+    removed = (each.point for each in editions.revisions(gone, now) if each.kind == "removed")
+    removed = (point for point in removed if known.issuperset(point.breakdown))
+    bare = (
+        replace(each, state="missing", value=None, withheld_for="", low=None, high=None, status="O",
+                heading="", note_fr="", note_ar="", note_en="")
+        for each in removed
+    )  # fmt: skip
+    return _in_series(wanted, filter(wanted.selection.agrees, bare))
+
+
 def _revised(wanted: Question, before: Any, now: Any, *, removed: bool) -> Iterator[Row]:
     found = (
         each.point
         for each in editions.revisions(before, now)
         if (each.kind == "removed") is removed and wanted.selection.agrees(each.point)
     )
+    return _in_series(wanted, found)
+
+
+def _in_series(wanted: Question, points: Iterable[Point]) -> Iterator[Row]:
+    """Revisions come cell by cell; a message wants them series by series."""
     places = wanted.columns.series_places if wanted.columns.in_series else range(len(wanted.columns.dimensions))
-    rows = wanted.selection.as_rows(found, wanted.columns)
-    # Revisions come cell by cell; a message wants them series by series.
-    yield from limited(
-        wanted.columns, sorted(rows, key=lambda row: [str(row[n]) for n in places]), wanted.first, wanted.last
-    )
+    rows = wanted.selection.as_rows(points, wanted.columns)
+    in_order = sorted(rows, key=lambda row: [str(row[n]) for n in places])
+    return limited(wanted.columns, in_order, wanted.first, wanted.last)
 
 
 def message(

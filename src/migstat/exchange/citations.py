@@ -43,7 +43,11 @@ def citation_text(cited: Cited, edition_word: str) -> str:
     >>> citation_text(note, "edition")
     'Observatory (2026). Asylum [edition 2026-1, 2026-10-01]. Rabat. https://x.org/e/2026-1/'
     """
-    edition = f"{edition_word} {cited.version}, {cited.issued}" if cited.version else str(cited.issued)
+    number, day, comma = cited.version, str(cited.issued), ", "
+    if cited.language == "ar":
+        # Numbers with hyphens would be turned about inside Arabic words.
+        number, day, comma = f"\u2066{number}\u2069", f"\u2066{day}\u2069", "، "
+    edition = f"{edition_word} {number}{comma}{day}" if cited.version else day
     return f"{cited.author} ({cited.issued.year}). {cited.title} [{edition}]. {cited.publisher}. {cited.url}"
 
 
