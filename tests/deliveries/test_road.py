@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,17 @@ from django.utils import timezone
 from collection.store_cases import ACTOR
 from deliveries.delivery_cases import GOOD_ROWS, PUPILS, VISITS, csv_bytes, sent, stage
 from marsad.audit.models import Event
+from marsad.collection.certificates import is_sound
 from marsad.collection.deliveries import operations_decisions as decisions
 from marsad.collection.deliveries import operations_steps, queries, steps
 from marsad.collection.deliveries.models import Delivery
 from marsad.collection.deliveries.operations_decisions import Decision
 from marsad.collection.deliveries.operations_intake import AlreadyThere
+from marsad.collection.deliveries.operations_retention import destroy_ended, forget_cells
 from marsad.collection.deliveries.report_pages import report_lines
 from marsad.collection.deliveries.rules import Move, State
 from marsad.collection.deliveries.steps import advance
-from marsad.collection.models import Snapshot
+from marsad.collection.models import Certificate, Snapshot
 from marsad.collection.snapshots import read_table
 from marsad.coordination.agreements.models import DeliveryReceipt
 from migstat.model.refusals import Refused
@@ -130,6 +133,18 @@ def test_what_is_returned_is_not_used_and_says_why(home: Path) -> None:
     assert (found.state, found.snapshot) == (State.RETURNED, None)
     assert found.file_until is not None
     assert DeliveryReceipt.objects.get(delivery=str(found.pk)).state == "returned"
+
+    until, machine = found.file_until, ACTOR
+    assert destroy_ended(actor=machine, at=until - timedelta(hours=1)) == 0
+    assert destroy_ended(actor=machine, at=until) == 1
+    certificate = Certificate.objects.get()
+    assert (certificate.counts, is_sound(certificate)) == ({"deliveries": 1}, True)
+    found.refresh_from_db()
+    with pytest.raises(Refused, match=r"keys\.erased"):
+        queries.spool_of(found)
+    assert forget_cells(actor=machine, at=until + timedelta(days=90)) == 1
+    found.refresh_from_db()
+    assert (found.file_name, found.reason, found.report["findings"]) == ("", "", [])
 
 
 def test_answers_settle_a_spelling_and_reservations_leave_out_what_cannot_stand(home: Path) -> None:
