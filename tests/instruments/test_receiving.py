@@ -156,6 +156,16 @@ def test_an_edit_between_two_does_not_undo_what_a_reviewer_corrected() -> None:
     between = filled(second, rooms="5", meta=f"<deprecatedID>{first}</deprecatedID>")
     assert receive(between).outcome is Outcome.CONFLICT
     assert Submission.objects.count() == 2
+    assert set(Submission.objects.values_list("conflicts", flat=True)) == {1}
+
+
+def test_two_edits_that_come_before_their_original_wait_for_a_reviewer() -> None:
+    published()
+    first = new_instance()
+    for rooms in ("5", "6"):
+        receive(filled(rooms=rooms, meta=f"<deprecatedID>{first}</deprecatedID>"))
+    assert receive(filled(first)).outcome is Outcome.EARLIER
+    assert sorted(Submission.objects.values_list("conflicts", flat=True)) == [0, 1]
 
 
 def test_two_edits_of_one_original_are_a_conflict() -> None:

@@ -91,6 +91,7 @@ def _sorted_in(actor: Actor, arrival: Arrival, channel: Channel, device: Device 
     if later is not None:
         submission = Submission.objects.select_for_update().get(pk=later.submission_id)
         _revise(arrival, submission, number=later.number - 1)
+        _flag_siblings(arrival, submission)
         return Outcome.EARLIER, submission
     return Outcome.STORED, _new(arrival, channel, device)
 
@@ -105,6 +106,13 @@ def _met_before(instance_id: str) -> tuple[Revision | None, Revision | None]:
 
 def _replaced(header: Header) -> Revision | None:
     return Revision.objects.filter(instance_id=header.deprecated_id).first() if header.deprecated_id else None
+
+
+def _flag_siblings(arrival: Arrival, submission: Submission) -> None:
+    """Two edits that came before their original stand as two submissions: a reviewer says which of them counts."""
+    edits = Revision.objects.filter(deprecated_id=arrival.header.instance_id).exclude(submission=submission)
+    for other in Submission.objects.select_for_update().filter(pk__in=edits.values("submission")):
+        _conflict(arrival, other)
 
 
 def _replaced_in_conflict(header: Header) -> Conflict | None:
@@ -150,6 +158,8 @@ def _joined(actor: Actor, arrival: Arrival, replaced: Revision, later: Revision)
     whole = Submission.objects.select_for_update().get(pk=replaced.submission_id)
     part = Submission.objects.select_for_update().get(pk=later.submission_id)
     if not may_join(whole, part, replaced):
+        # The later edits stay a submission of their own, which nobody approves without having looked at both.
+        _conflict(arrival, part)
         return _conflict(arrival, whole)
     _revise(arrival, whole, number=replaced.number + 1)
     Step.objects.create(submission=whole, move=Move.EDIT, state=whole.state, at=arrival.at, by=arrival.by)
