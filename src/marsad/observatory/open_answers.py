@@ -158,7 +158,8 @@ def unknown(request: HttpRequest, rest: str = "") -> HttpResponseBase:
     examples of the standard write it both ways."""
     if rest.endswith("/"):
         meant = resolve(request.path.rstrip("/"))
-        return meant.func(request, *meant.args, **meant.kwargs)
+        answer: HttpResponseBase = meant.func(request, *meant.args, **meant.kwargs)
+        return answer
     raise NotFound("address.unknown", found="no such address", remedy="see /en/open/ for those that exist")
 
 
