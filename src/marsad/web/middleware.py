@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from marsad.web.access import AccessRule, anyone
 
-# The largest form: a signed paper, a questionnaire, a frame, a submission with its pictures.
-LARGEST_BODY = 32 * 2**20
+# The largest forms: a signed paper, a questionnaire, a submission with its pictures, a frame of 40 MiB.
+LARGEST_BODY = 48 * 2**20
 _NO_WEIGHT = re.compile(r";\s*q=0(\.0*)?\s*$")
 Respond = Callable[[HttpRequest], HttpResponse]
 
