@@ -76,6 +76,7 @@ def test_a_question_finds_its_observations(second: Edition, reader: Client, ques
         "/sdmx/data/ASYLUM/all",
         "/sdmx/data/SMALL,ASYLUM,2.0/all/all",
         "/sdmx/data/SMALL,ASYLUM/..../SMALL",
+        "/sdmx/data/dataflow/SMALL/ASYLUM/2.0/*.MAR,*.04_421",
         "/sdmx/data/dataflow/*/ASYLUM",
         "/sdmx/data/dataflow/all/ASYLUM/latest/all",
         "/sdmx/data/dataflow/SMALL/ASYLUM/~/*",
@@ -95,7 +96,7 @@ def test_the_paths_of_both_generations_lead_to_the_same(second: Edition, reader:
 @pytest.mark.parametrize(
     ("address", "status", "rule"),
     [
-        (f"{FLOW}/FLW-02.MAR", 400, "sdmx.key_length"),
+        (f"{FLOW}/FLW-02.MAR._T._T.*.*", 400, "sdmx.key_length"),
         (f"{FLOW}/{','.join(['....'] * 41)}", 400, "sdmx.keys"),
         (f"{FLOW}/*?c[NOTHING]=1", 400, "sdmx.component_unknown"),
         (f"{FLOW}/*?c[SEX]=gt:F", 400, "sdmx.order"),

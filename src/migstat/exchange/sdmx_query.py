@@ -111,7 +111,8 @@ def reference(agency: str, identifier: str, version: str) -> Reference:
 def parse_key(text: str, structure: DataStructure) -> tuple[Box, ...]:
     """The possibilities that a key names; one without conditions for ``*`` or ``all``.
 
-    Raises Refused when a key has too many or too few positions, or too many keys or codes are named.
+    Positions left out at the end ask nothing (SDMX REST 2, data queries, ``key``). Raises Refused when a key has too many
+    positions, or too many keys or codes are named.
     """
     if len(text) > LONGEST:
         raise Refused("sdmx.key_long", found=f"{len(text)} characters", remedy=f"ask in parts of {LONGEST}")
@@ -125,14 +126,14 @@ def parse_key(text: str, structure: DataStructure) -> tuple[Box, ...]:
 
 def _box(key: str, dimensions: Sequence[str]) -> Box:
     parts = key.split(".")
-    if len(parts) != len(dimensions):
+    if len(parts) > len(dimensions):
         raise Refused(
             "sdmx.key_length",
             found=f"{len(parts)} positions",
-            remedy=f"give {len(dimensions)} positions parted by dots: {'.'.join(dimensions)}",
+            remedy=f"give at most {len(dimensions)} positions parted by dots: {'.'.join(dimensions)}",
         )
     named = {}
-    for dimension, part in zip(dimensions, parts, strict=True):
+    for dimension, part in zip(dimensions, parts, strict=False):
         codes = frozenset(code for code in part.split("+") if code)
         if codes and "*" not in codes:
             named[dimension] = codes
