@@ -45,12 +45,16 @@ def _starts(name: str, at: datetime) -> bool:
     return True
 
 
+def turn(worker: str, *, starts_due: bool = True) -> None:
+    """One turn now. A database that is busy or away is tried again at the next one."""
+    try:
+        tick(worker, at=timezone.now(), starts_due=starts_due)
+    except DatabaseError as error:
+        _log.warning("the schedule waits for the database: %s", type(error).__name__)
+
+
 def run_scheduler(worker: str, stop: threading.Event, *, starts_due: bool = True) -> None:
-    """Tick until told to stop. A database that is busy or away is tried again at the next turn."""
-    while not stop.is_set():
-        try:
-            tick(worker, at=timezone.now(), starts_due=starts_due)
-        except DatabaseError as error:
-            _log.warning("the schedule waits for the database: %s", type(error).__name__)
+    """Turn after turn until told to stop, the first one a pause from now."""
+    while not stop.wait(BEAT_EVERY.total_seconds()):
+        turn(worker, starts_due=starts_due)
         close_old_connections()
-        stop.wait(BEAT_EVERY.total_seconds())

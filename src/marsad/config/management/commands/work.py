@@ -11,7 +11,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
 from marsad.config import jobs  # noqa: F401  (registers them)
-from marsad.work.scheduler import run_scheduler
+from marsad.work.scheduler import run_scheduler, turn
 
 _SECONDS_TO_FINISH = 10
 
@@ -48,12 +48,11 @@ class Command(BaseCommand):
             excluded_queue_names=[],
         )
         stop = threading.Event()
+        starts_due = not options["until_empty"]
+        # The first turn comes before the first work: the worker is known to be alive, and what is due waits already.
+        turn(name, starts_due=starts_due)
         beside = threading.Thread(
-            name="schedule",
-            target=run_scheduler,
-            args=(name, stop),
-            kwargs={"starts_due": not options["until_empty"]},
-            daemon=True,
+            name="schedule", target=run_scheduler, args=(name, stop), kwargs={"starts_due": starts_due}, daemon=True
         )
         beside.start()
         if options["parent"]:
