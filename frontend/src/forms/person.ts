@@ -54,12 +54,13 @@ export function formsBase(): string {
 export async function whoIsHere(base: string): Promise<Here> {
   let answer: Response;
   try {
-    answer = await fetch(`${base}session.json`, { credentials: "same-origin", headers: { Accept: "application/json" }, cache: "no-store" });
+    // Not followed to the page of signing in: that page would change the secret of a form that is being signed in with.
+    answer = await fetch(`${base}session.json`, { credentials: "same-origin", headers: { Accept: "application/json" }, cache: "no-store", redirect: "manual" });
   } catch {
     return remembered();
   }
   if (answer.status >= 500) return remembered();
-  const told = answer.redirected || !answer.ok ? null : ((await answer.json().catch(() => null)) as Told | null);
+  const told = !answer.ok ? null : ((await answer.json().catch(() => null)) as Told | null);
   if (!told?.owner) {
     await forgetSession();
     return SIGNED_OUT;
