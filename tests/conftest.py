@@ -57,6 +57,15 @@ def no_witness_of_other_tests() -> None:
     (Path(settings.ENVIRONMENT.home) / "audit.witness").unlink(missing_ok=True)
 
 
+@pytest.fixture(autouse=True)
+def no_language_of_other_tests() -> Iterator[None]:
+    """A page asked for in Arabic leaves Arabic to the thread until the next request; the next test begins without it."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def compiled_words() -> None:
     """The catalogues of words as the installation compiles them."""
