@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import gettext
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -58,6 +62,23 @@ def test_catalogues_are_compiled_once_and_again_when_they_change(source: Path) -
     assert words.ngettext("%(n)s fish", "%(n)s fishes", 5) == "b"
     compiled.unlink()
     assert compile_texts(source) == 1
+
+
+def test_processes_that_compile_at_once_do_not_take_each_others_files(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stamp of one comes after the other has finished: what would fail if both wrote one unfinished file."""
+    begun = threading.Barrier(2)
+
+    def both_wrote(path: Path, **how: Any) -> None:
+        begun.wait(10)
+        stamp(path, **how)
+
+    stamp = os.utime
+    monkeypatch.setattr(texts.os, "utime", both_wrote)
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(compile_texts, [source, source])) == [2, 2]
+    assert sorted(path.name for path in source.rglob("*.mo*")) == ["django.mo", "django.mo"]
 
 
 def test_the_command_lists_and_fails(

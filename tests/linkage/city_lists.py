@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -80,6 +81,9 @@ def city_lists(
         plain[f"list{number}"] = _table(made, citizenship, chosen, how, dice)
     make = Pseudonymiser(STRUCTURE, "service-statistics", KEYS).apply
     stored = {name: _with_year(make(table)) for name, table in plain.items()}
+    for number, name in enumerate(plain):
+        once = _told_apart(stored[name])
+        plain[name], stored[name], who[number] = plain[name].filter(once), stored[name].filter(once), who[number][once]
     assert set(stored["list0"].column_names) >= set(stored_columns(STRUCTURE))
     return CityLists(plain, stored, np.concatenate(who), people)
 
@@ -98,6 +102,13 @@ def _table(made: Identities, citizenship: Any, chosen: Any, how: WritingErrors, 
             "period": ["2026"] * len(chosen),
         }
     )
+
+
+def _told_apart(table: Any) -> NDArray[np.bool_]:
+    """The rows but those that repeat another one in all that a linkage sees: they would be one record for two persons."""
+    seen = pl.from_arrow(table.drop_columns(["age", "period"]))
+    assert isinstance(seen, pl.DataFrame)
+    return seen.select(pl.struct(pl.all()).is_first_distinct()).to_series().to_numpy()
 
 
 def _with_year(table: Any) -> Any:

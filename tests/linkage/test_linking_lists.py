@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from linkage.city_lists import KINDS, CityLists
+from linkage.city_lists import ERRORS, KINDS, CityLists, city_lists
 from marsad.collection.bloom import similarity
 from marsad.production.linkage.frozen_model import LinkageModel, levels_of, log_odds, weights_by_field
-from marsad.production.linkage.plan import FieldKind, Sign, plan_for
+from marsad.production.linkage.plan import Field, FieldKind, Sign, plan_for
 from marsad.production.linkage.records import Records, make_records, shared_fields
 from marsad.production.linkage.splink_model import ScoredPairs, _blocked, _linker, fitted, pairs_of_rules, score, train
 from migstat.estimation.mse_linkage import mse_linkage
@@ -63,10 +63,47 @@ def test_precision_and_recall_on_a_known_truth(lists: CityLists, pairs: ScoredPa
     _, counts = np.unique(lists.who, return_counts=True)
     true = int((counts * (counts - 1) // 2).sum())
     linked = pairs.probability >= 0.5
-    assert same[linked].mean() > 0.95
+    assert same[linked].mean() > 0.97
     assert (same & linked).sum() / true > 0.95
     # what the model promises is what is true, on the whole
-    assert pairs.probability.sum() == pytest.approx(true, rel=0.06)
+    assert pairs.probability.sum() == pytest.approx(true, rel=0.03)
+
+
+def test_a_model_learns_how_desks_write_however_many_strangers_share_a_name() -> None:
+    """40,000 people of 300 family names: of the pairs with both names the same, about one in twenty is one person."""
+    lists = city_lists(40_000, coverage=(0.3, 0.3), errors=(ERRORS, ERRORS), families=300)
+    records = lists.records()
+    plan = plan_for(lists.fields)
+    shared = np.flatnonzero(np.isin(lists.who[records.list_of == 1], lists.who[records.list_of == 0]))
+    right = np.flatnonzero(records.list_of == 1)[shared]
+    place = np.full(lists.people, -1)
+    place[lists.who[records.list_of == 0]] = np.flatnonzero(records.list_of == 0)
+    left = place[lists.who[right]]
+    assert pairs_of_rules(plan, records)[("family_name", "given_name")] > 5 * len(left)
+    model = train(replace(plan, blocking_rules=plan.blocking_rules[:-4]), records, seed=1)
+    for name, levels in levels_of(plan, records, left, right).items():
+        true = np.bincount(levels[levels >= 0], minlength=len(model.m[name])) / (levels >= 0).sum()
+        assert model.m[name] == pytest.approx(true, abs=0.05), name
+    assert model.priors["list0|list1"] == pytest.approx(
+        len(left) / np.prod(np.bincount(records.list_of).astype(float)), rel=0.1
+    )
+
+
+@pytest.mark.parametrize("numbers", [("card",), ("card", "telephone")])
+def test_lists_that_share_numbers_and_no_names_are_linked_by_these(
+    numbers: tuple[str, ...], lists: CityLists, records: Records
+) -> None:
+    dice = np.random.default_rng(5)
+    written = {name: np.where(dice.random(len(records)) < 0.8, lists.who, -1).astype(np.int32) for name in numbers}
+    held = replace(records, codes={**written, "sex": records.codes["sex"]}, sounds={})
+    plan = plan_for((*(Field(name, FieldKind.NUMBER) for name in numbers), Field("sex", FieldKind.CODE)))
+    found = score(train(plan, held, seed=1), held)
+    linked = found.probability >= 0.5
+    assert (lists.who[found.left] == lists.who[found.right])[linked].all()
+    expected = sum(
+        (codes[:place] == codes[place]).sum() for codes in written.values() for place in np.flatnonzero(codes >= 0)
+    )
+    assert linked.sum() > 0.6 * expected / len(numbers)
 
 
 def test_names_in_two_scripts_are_found(lists: CityLists, pairs: ScoredPairs) -> None:
@@ -131,6 +168,19 @@ def test_signs_are_found_field_by_field(lists: CityLists, model: LinkageModel, r
     levels = levels_of(plan, records, np.array([swapped[0]]), np.array([swapped[1]]))
     for name in ("family_name", "given_name"):
         assert plan.field(name).sign(int(levels[name][0])) is Sign.SWAPPED
+    # One name in the column of the other is one sign: where it tells the family name, the given name says nothing
+    crossed = next(
+        (one, other)
+        for one in range(len(names))
+        for other in range(len(names))
+        if names[one][0] == names[other][1]
+        and names[one][1] not in names[other]
+        and names[one][0] not in names[one][1:]
+    )
+    for pair, told, silent in ((crossed, "family_name", "given_name"), (crossed[::-1], "given_name", "family_name")):
+        levels = levels_of(plan, records, np.array(pair[:1]), np.array(pair[1:]))
+        assert plan.field(told).sign(int(levels[told][0])) is Sign.SWAPPED
+        assert plan.field(silent).sign(int(levels[silent][0])) is Sign.MISSING
     alone = levels_of(plan, records, np.array([3]), np.array([3]))
     assert {plan.field(name).sign(int(level[0])) for name, level in alone.items()} <= {Sign.SAME, Sign.YEAR}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,8 @@ def catalogues(source: Path = SOURCE) -> list[Path]:
 def compile_texts(source: Path = SOURCE) -> int:
     """Compile each catalogue that changed since it was compiled; returns how many were.
 
-    The compiled form carries the time of its source as it was read, so a change made meanwhile is not overlooked.
+    The compiled form carries the time of its source as it was read, so a change made meanwhile is not overlooked. Processes
+    that compile at the same time write files of their own; the last one stays.
     """
     stale = [po for po in catalogues(source) if not _is_compiled(po)]
     for po in stale:
@@ -54,7 +56,7 @@ def compile_texts(source: Path = SOURCE) -> int:
             catalogue = read_po(words, locale=po.parts[-3])
         compiled = io.BytesIO()
         write_mo(compiled, catalogue)
-        unfinished = po.with_suffix(".mo.new")
+        unfinished = po.with_suffix(f".{os.getpid()}-{threading.get_ident()}.mo")
         unfinished.write_bytes(compiled.getvalue())
         os.utime(unfinished, ns=(written_at, written_at))
         unfinished.replace(po.with_suffix(".mo"))

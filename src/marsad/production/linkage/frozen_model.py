@@ -70,6 +70,10 @@ def _field_levels(plan: LinkagePlan, field: Field, records: Records, left: Any, 
     if field.kind is FieldKind.BIRTH:
         years = (records.years[left] < 0) | (records.years[right] < 0)
         missing &= years | (levels == 0) & years
+    if field.swapped_with:
+        # One value in the other's column is one sign, not two: the field that it was not found from says nothing
+        told = (records.codes[field.swapped_with][left] == other) & (other >= 0)
+        missing |= told & (levels < len(field.levels) - 1 - field.levels.index(Sign.SWAPPED))
     levels[missing] = -1
     return levels
 
@@ -83,7 +87,7 @@ def _shows(plan: LinkagePlan, sign: Sign, field: Field, records: Records, left: 
         found = (one == other) & (one >= 0)
     elif sign is Sign.SWAPPED:
         crossed = records.codes[field.swapped_with]
-        found = ((one == crossed[right]) & (one >= 0)) | ((crossed[left] == other) & (other >= 0))
+        found = (one == crossed[right]) & (one >= 0)
     elif sign is Sign.SOUND:
         sound = records.sounds[field.name]
         found = (sound[left] == sound[right]) & (sound[left] >= 0)

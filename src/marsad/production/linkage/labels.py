@@ -25,7 +25,7 @@ SIGNS: Words = {
     Sign.CLOSE: _("somewhat alike"),
     Sign.YEAR: _("the year agrees, within one"),
     Sign.OTHER: _("different"),
-    Sign.MISSING: _("missing in one of them"),
+    Sign.MISSING: _("does not count (missing, or told by the other name)"),
 }
 VERDICTS: Words = {
     Verdict.MATCH: _("One person"),

@@ -7,7 +7,7 @@ columns of type BIT, since there are few distinct names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,10 +23,17 @@ from splink.blocking_rule_library import CustomRule
 from splink.comparison_level_library import CustomLevel, ElseLevel
 from splink.comparison_library import CustomComparison
 
+from marsad.production.linkage.chance_agreements import (
+    LEAST_U,
+    Shares,
+    among_strangers,
+    chance_agreements,
+    floored,
+    pairs_of,
+)
 from marsad.production.linkage.frozen_model import (
     LinkageModel,
     adjusted,
-    frequencies,
     levels_of,
     log_odds,
     priors_of,
@@ -37,13 +44,10 @@ from marsad.production.linkage.plan import Field, FieldKind, LinkagePlan, Sign
 from marsad.production.linkage.records import Records
 from migstat.model.refusals import Refused
 
-_SAMPLED_PAIRS: Final = 1_000_000
 _START: Final = 1e-4
 _WHOLE: Final = 40
-Shares = Mapping[str, tuple[float, ...]]
 # No desk is without slips: a level that EM never saw among pairs of one person must not rule such pairs out.
 _LEAST_M: Final = 1e-3
-_LEAST_U: Final = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,14 +73,7 @@ def _column(name: str) -> str:
 def pairs_of_rules(plan: LinkagePlan, records: Records) -> dict[tuple[str, ...], int]:
     """How many pairs each blocking rule brings, before any is made."""
     columns = records.columns(plan)
-    return {rule: _pairs_of([columns[name] for name in rule]) for rule in plan.blocking_rules}
-
-
-def _pairs_of(columns: Sequence[NDArray[Any]]) -> int:
-    present = np.all([column >= 0 for column in columns], axis=0)
-    named = {f"c{place}": column[present] for place, column in enumerate(columns)}
-    sizes = np.asarray(pa.table(named).group_by(list(named)).aggregate([([], "count_all")]).column("count_all"))
-    return int((sizes * (sizes - 1) // 2).sum())
+    return {rule: pairs_of([columns[name] for name in rule]) for rule in plan.blocking_rules}
 
 
 def fitted(plan: LinkagePlan, records: Records) -> LinkagePlan:
@@ -105,11 +102,11 @@ def train(plan: LinkagePlan, records: Records, *, seed: int) -> LinkageModel:
     """
     plan = fitted(plan, records)
     u = chance_agreements(plan, records, seed=seed)
-    # Sums of fractions depend on their order: one thread keeps it, and the same records give the same model to the last bit
-    with _linker(plan, records, u, threads=1) as linker:
-        for rule in _training_rules(plan):
-            linker.training.estimate_parameters_using_expectation_maximisation(_equal(rule))
-        m = _m_of(plan, linker)
+    sessions: list[tuple[tuple[str, ...], Shares]] = []
+    for rule in _training_rules(plan):
+        sessions.append((rule, _session(plan, records, u, rule, seed, sessions[0][1] if sessions else {})))
+    m = {name: next((found[name] for rule, found in sessions if name not in rule), sessions[0][1][name]) for name in u}
+    with _linker(plan, records, u) as linker:
         left, right = _blocked(linker)
     u = {field: _where_seen(shares, m[field]) for field, shares in u.items()}
     if not len(left):
@@ -118,29 +115,28 @@ def train(plan: LinkagePlan, records: Records, *, seed: int) -> LinkageModel:
     return LinkageModel(plan, m, u, priors_of(records, left, right, weight, _START))
 
 
-def chance_agreements(plan: LinkagePlan, records: Records, *, seed: int) -> Shares:
-    """u of every level: its share among random pairs of records, nearly all of two persons; ``same`` exactly."""
-    dice = np.random.default_rng(seed)
-    left, right = dice.integers(0, len(records), (2, _SAMPLED_PAIRS))
-    left, right = left[left != right], right[left != right]
-    found = {}
-    for field, levels in zip(plan.fields, levels_of(plan, records, left, right).values(), strict=True):
-        shares = np.bincount(levels[levels >= 0], minlength=len(field.levels)) / max((levels >= 0).sum(), 1)
-        if field.kind is not FieldKind.BIRTH:
-            shares[-1] = (frequencies(records, field.name) ** 2).sum()
-        found[field.name] = _floored(shares, _LEAST_U)
-    return found
+def _session(
+    plan: LinkagePlan, records: Records, u: Shares, rule: tuple[str, ...], seed: int, before: Shares
+) -> Shares:
+    """m of every field that a blocking leaves free, by EM over the pairs it brings; codes keep the m that they had before.
+
+    Of fields that the blocking fixes, Splink's own first guess.
+    """
+    u = {**u, **among_strangers(plan, records, u, rule, seed=seed)}
+    known = {one.name: before[one.name] for one in plan.fields if before and one.kind is FieldKind.CODE}
+    # Sums of fractions depend on their order: one thread keeps it, and the same records give the same model to the last bit
+    with _linker(plan, records, u, known, threads=1) as linker:
+        # With frequencies Splink would weigh the same code by its share of all records, whatever u is within the blocking
+        linker.training.estimate_parameters_using_expectation_maximisation(
+            _equal(rule), estimate_without_term_frequencies=True
+        )
+        return _m_of(plan, linker)
 
 
 def _where_seen(u: Sequence[float], m: Sequence[float]) -> tuple[float, ...]:
     """u with the levels that were seen neither among random pairs nor by EM made as likely as m: they weigh nothing."""
-    unseen = [rare <= 2 * _LEAST_U and usual <= 1.1 * _LEAST_M for rare, usual in zip(u, m, strict=True)]
+    unseen = [rare <= 2 * LEAST_U and usual <= 1.1 * _LEAST_M for rare, usual in zip(u, m, strict=True)]
     return tuple(usual if never else rare for rare, usual, never in zip(u, m, unseen, strict=True))
-
-
-def _floored(shares: Any, least: float) -> tuple[float, ...]:
-    floored = np.maximum(np.asarray(shares, dtype=np.float64), least)
-    return tuple(float(each) for each in floored / floored.sum())
 
 
 def score(model: LinkageModel, records: Records) -> ScoredPairs:
@@ -183,12 +179,16 @@ def _weight(model: LinkageModel, records: Records, left: Any, right: Any) -> NDA
 
 
 def _training_rules(plan: LinkagePlan) -> list[tuple[str, ...]]:
-    """Two blockings that have no field in common, so that each field is free in one of them at least."""
+    """Two blockings that have no field in common, so that each field is free in one; one where a number is all there is.
+
+    First the one that ties the codes least: strangers of one birth differ in names and codes as any two do, those of one name
+    hardly in sex.
+    """
     names, births = plan.of_kind(FieldKind.NAME), plan.of_kind(FieldKind.BIRTH)
     numbers = plan.of_kind(FieldKind.NUMBER)
     if names and births:
-        return [names, births[:1]]
-    return [(numbers[0],), names or births] if numbers else [names]
+        return [births[:1], names]
+    return [one for one in (numbers[:1], names or births or numbers[1:2]) if one]
 
 
 def _equal(columns: Sequence[str]) -> str:
@@ -196,7 +196,9 @@ def _equal(columns: Sequence[str]) -> str:
 
 
 @contextmanager
-def _linker(plan: LinkagePlan, records: Records, u: Shares, *, threads: int | None = None) -> Iterator[Any]:
+def _linker(
+    plan: LinkagePlan, records: Records, u: Shares, m: Shares | None = None, *, threads: int | None = None
+) -> Iterator[Any]:
     """A Splink linker over an in-memory DuckDB that holds numbers alone; everything is gone at the end."""
     connection = duckdb.connect(":memory:", config={"autoload_known_extensions": "false"})
     try:
@@ -209,7 +211,7 @@ def _linker(plan: LinkagePlan, records: Records, u: Shares, *, threads: int | No
         connection.execute("CREATE TABLE records AS SELECT * FROM numbered")
         api = DuckDBAPI(connection)
         frame = api.register("records", dataset_display_name="lists")
-        yield Linker(frame, _settings(plan, u), log_level="ERROR")
+        yield Linker(frame, _settings(plan, u, m or {}), log_level="ERROR")
     finally:
         connection.close()
 
@@ -232,34 +234,46 @@ def _table(plan: LinkagePlan, records: Records) -> Any:
     return pa.table(columns)
 
 
-def _settings(plan: LinkagePlan, u: Shares) -> SettingsCreator:
+def _settings(plan: LinkagePlan, u: Shares, m: Shares) -> SettingsCreator:
     return SettingsCreator(
         link_type="dedupe_only",
-        comparisons=[_comparison(plan, field, u[field.name]) for field in plan.fields],
+        comparisons=[_comparison(plan, field, u[field.name], m.get(field.name)) for field in plan.fields],
         blocking_rules_to_generate_predictions=[CustomRule(_equal(rule)) for rule in plan.blocking_rules],
         probability_two_random_records_match=_START,
         retain_matching_columns=False,
-        em_convergence=0.0005,
-        max_iterations=30,
+        em_convergence=0.0001,
+        max_iterations=60,
     )
 
 
-def _comparison(plan: LinkagePlan, field: Field, u: Sequence[float]) -> CustomComparison:
+def _comparison(plan: LinkagePlan, field: Field, u: Sequence[float], m: Sequence[float] | None) -> CustomComparison:
+    """The levels of a field with their u; with their m too where it is known already."""
     column = _column(field.name)
-    levels: list[Any] = [CustomLevel(_missing(field)).configure(is_null_level=True)]
-    for sign, share in zip(field.levels[:-1], reversed(u), strict=False):
-        level = CustomLevel(_condition(plan, field, sign), sign.value).configure(u_probability=share)
+    levels: list[Any] = []
+    for place, sign in enumerate(field.levels):
+        level: Any = ElseLevel() if sign is field.levels[-1] else CustomLevel(_condition(plan, field, sign), sign.value)
+        level = level.configure(u_probability=u[-1 - place])
+        if m is not None:
+            level = level.configure(m_probability=m[-1 - place], fix_m_probability=True)
         if sign is Sign.SAME and adjusted(field):
             level = level.configure(tf_adjustment_column=column)
         levels.append(level)
-    levels.append(ElseLevel().configure(u_probability=u[0]))
-    return CustomComparison(output_column_name=field.name, comparison_levels=levels)
+    return CustomComparison(
+        output_column_name=field.name,
+        comparison_levels=[CustomLevel(_missing(field)).configure(is_null_level=True), *levels],
+    )
 
 
 def _missing(field: Field) -> str:
     column = _column(field.name)
     missing = f"({column}_l IS NULL OR {column}_r IS NULL)"
-    return f"{missing} AND (c_year_l IS NULL OR c_year_r IS NULL)" if field.kind is FieldKind.BIRTH else missing
+    if field.kind is FieldKind.BIRTH:
+        return f"{missing} AND (c_year_l IS NULL OR c_year_r IS NULL)"
+    if not field.swapped_with:
+        return missing
+    other = _column(field.swapped_with)
+    told = f"{other}_l = {column}_r AND {column}_l <> {column}_r AND ({column}_l <> {other}_r OR {other}_r IS NULL)"
+    return f"{missing} OR ({told})"
 
 
 def _condition(plan: LinkagePlan, field: Field, sign: Sign) -> str:
@@ -268,7 +282,7 @@ def _condition(plan: LinkagePlan, field: Field, sign: Sign) -> str:
         return f"{column}_l = {column}_r"
     if sign is Sign.SWAPPED:
         other = _column(field.swapped_with)
-        return f"{column}_l = {other}_r OR {other}_l = {column}_r"
+        return f"{column}_l = {other}_r"
     if sign is Sign.SOUND:
         sound = _column(f"{field.name}.sound")
         return f"{sound}_l = {sound}_r"
@@ -283,7 +297,7 @@ def _m_of(plan: LinkagePlan, linker: Any) -> Shares:
     m = {}
     for field in plan.fields:
         levels = [one for one in trained[field.name]["comparison_levels"] if not one.get("is_null_level")]
-        m[field.name] = _floored([float(one.get("m_probability") or 0) for one in reversed(levels)], _LEAST_M)
+        m[field.name] = floored([float(one.get("m_probability") or 0) for one in reversed(levels)], _LEAST_M)
     return m
 
 
