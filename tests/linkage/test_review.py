@@ -187,7 +187,9 @@ def test_what_cannot_be_linked_is_refused_or_fails_with_its_reason(home: Path, l
     assert link_lists(quiet) == "0 linkages done"
     empty.refresh_from_db()
     assert (empty.state, empty.failed_for) == (LinkageState.FAILED, "linkage.empty")
-    assert 'data-state="failed"' in client_of(statistician()).get(f"/fr/linkages/{empty.pk}/").content.decode()
+    client = client_of(statistician())
+    assert 'data-state="failed"' in client.get(f"/fr/linkages/{empty.pk}/").content.decode()
+    assert f"/fr/linkages/{empty.pk}/" in client.get("/fr/linkages/").content.decode()
     with pytest.raises(Refused, match=r"linkage\.not_linked"):
         capture_draws(empty.pk)
     operations.move_linkage(actor=ACTOR, at=AT, linkage_id=empty.pk, move=LinkageMove.AGAIN)

@@ -36,6 +36,14 @@ def test_a_cell_that_is_not_there_is_missing_and_never_zero():
         assert tags.cell(None) == tags.cell(point("missing"))
 
 
+@pytest.mark.parametrize("how", ["number", "number:1", "signed", "percent", "percent:0", "day"])
+def test_what_is_not_there_leaves_its_place_empty(how):
+    """Work that waits holds no counts yet: its row stands in the list, and nothing of it is 0."""
+    page = Template("{% load marsad %}[{{ work.counts.persons|" + how + " }}]")
+    for counts in ({}, {"persons": None}):
+        assert page.render(Context({"work": {"counts": counts}})) == "[]"
+
+
 def test_a_negative_number_keeps_its_order_in_an_arabic_page():
     with override("ar"):
         assert tags.signed(-10.8, 1) == '<bdi class="number" dir="ltr">−10,8</bdi>'

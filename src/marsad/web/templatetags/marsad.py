@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 from django import template
@@ -26,32 +26,46 @@ from marsad.web.words import current_language, said
 register = template.Library()
 
 
+def of_what_is_there(worded: Callable[..., str]) -> Callable[..., str]:
+    """A filter that answers nothing for None, and for the "" that Django hands it where a variable is not there.
+
+    So the counts of work that waits or has failed, which holds none, leave their places empty.
+    """
+
+    @wraps(worded)
+    def answer(value: Any, *rest: Any) -> str:
+        return "" if value is None or value == "" else worded(value, *rest)
+
+    filtered: Callable[..., str] = register.filter(answer)
+    return filtered
+
+
 @register.filter
 def words(record: Any, field: str) -> str:
     """``{{ area|words:"name" }}``: a field in the language of the page."""
     return said(record, field)
 
 
-@register.filter
-def number(value: float | Decimal | None, decimals: int | None = None) -> str:
+@of_what_is_there
+def number(value: float | Decimal, decimals: int | None = None) -> str:
     """A number with the separators of the language, isolated so that a right-to-left page keeps it in one piece."""
-    return "" if value is None else _piece(numbers.number(value, current_language(), decimals))
+    return _piece(numbers.number(value, current_language(), decimals))
 
 
-@register.filter
-def signed(value: float | Decimal | None, decimals: int | None = None) -> str:
-    return "" if value is None else _piece(numbers.signed(value, current_language(), decimals))
+@of_what_is_there
+def signed(value: float | Decimal, decimals: int | None = None) -> str:
+    return _piece(numbers.signed(value, current_language(), decimals))
 
 
-@register.filter
-def percent(value: float | Decimal | None, decimals: int | None = 1) -> str:
-    return "" if value is None else _piece(numbers.percent(value, current_language(), decimals))
+@of_what_is_there
+def percent(value: float | Decimal, decimals: int | None = 1) -> str:
+    return _piece(numbers.percent(value, current_language(), decimals))
 
 
-@register.filter
-def counted(value: float | Decimal | None, unit: Any) -> str:
+@of_what_is_there
+def counted(value: float | Decimal, unit: Any) -> str:
     """A number with its unit in the form that the number asks for; ``unit`` has ``forms``."""
-    return "" if value is None else escape(grammar.counted(value, unit.forms, current_language(), _decimals(value)))
+    return escape(grammar.counted(value, unit.forms, current_language(), _decimals(value)))
 
 
 @register.filter
@@ -69,9 +83,9 @@ def isolated(code: object) -> str:
     return numbers.isolated(str(code), current_language())
 
 
-@register.filter
-def day(when: date | None) -> str:
-    return "" if when is None else dates.day(when, current_language())
+@of_what_is_there
+def day(when: date) -> str:
+    return dates.day(when, current_language())
 
 
 @register.filter
