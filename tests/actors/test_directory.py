@@ -429,6 +429,21 @@ def test_the_list_keeps_what_was_chosen_and_shows_its_age(small_city: Any) -> No
     assert {row["code"]: row["other_names"] for row in rows}["seek-39"] == "الرجاء"
 
 
+def test_services_and_relations_of_a_large_city_have_pages(small_city: Any, django_assert_max_num_queries: Any) -> None:
+    organisation("hub", name_fr="Le moyeu")
+    for number in range(70):
+        one = organisation(f"far-{number:02}")
+        Relation.objects.create(code=f"r{number}", organisation=one, kind="partner", other_id="hub")
+        service(f"s-{number:02}", one.code)
+    with django_assert_max_num_queries(4):
+        rows = list(csv.DictReader(io.StringIO(Client().get("/en/services.csv").content.decode("utf-8-sig"))))
+    assert len(rows) >= 70
+    for path, entry in (("services/?kind=health", 'data-service="'), ("organisations/network/?q=moyeu", "<tr><td>")):
+        page = Client().get(f"/fr/{path}&page=2").content.decode()
+        assert f"?{path.partition('?')[2]}&amp;page=3" in page
+        assert page.count(entry) == 30
+
+
 def test_rabats_directory_is_loaded_whole(rabat: Any) -> None:
     from marsad.observatory.operations import load_city
 
@@ -446,12 +461,30 @@ def test_rabats_directory_is_loaded_whole(rabat: Any) -> None:
 # --- drawing ------------------------------------------------------------------------------------------------------------------
 
 
-def test_the_matrix_has_a_row_for_every_kind_and_loses_no_service() -> None:
-    organisation("cam")
-    rows = [service("a", "cam", area="X"), service("b", "cam", area="Y", kind="school"), service("c", "cam", area="X")]
-    found = matrix(rows, ["X", "Y"])
-    assert sum(len(cell) for row in found for cell in row.cells) == 3
+def test_the_matrix_has_a_row_for_every_kind_and_loses_no_organisation() -> None:
+    for code in ("cam", "gadem", "ccsm"):
+        organisation(code)
+    rows = [
+        service("a", "cam", area="X"),
+        service("b", "cam", area="Y", kind="school"),
+        service("c", "gadem", area="X"),
+    ]
+    rows += [service("again", "cam", area="X"), service("d", "ccsm", area="X")]
+    found = matrix(rows, ["X", "Y"], most=2)
+    assert sum(len(cell.organisations) + cell.more for row in found for cell in row.cells) == 4
     assert [row.kind for row in found if not row.is_empty] == ["health", "school"]
+    assert next(cell for row in found for cell in row.cells if cell.more).organisations == (
+        rows[0].organisation,
+        rows[2].organisation,
+    )
+
+
+def test_a_large_network_is_drawn_of_those_with_most_relations() -> None:
+    made = [Organisation(code=f"o{number:03}") for number in range(200)]
+    tied = [Relation(organisation=made[0], other=one, kind="partner") for one in made[1:]]
+    drawn = network(tied, {one.code: one.code for one in made})
+    assert (drawn.of, len(drawn.knots), len(drawn.lines)) == (200, 60, 59)
+    assert "o000" in {knot["code"] for knot in drawn.knots}
 
 
 def test_the_network_is_drawn_the_same_twice_and_within_its_canvas() -> None:

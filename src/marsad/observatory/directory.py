@@ -2,36 +2,55 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import networkx as nx
 
-from marsad.actors.models import Relation, Service
+from marsad.actors.models import Organisation, Relation, Service
 from marsad.actors.rules import ServiceKind
+
+# More than these, and nobody reads the names on the picture.
+MOST_DRAWN: Final = 60
 
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """A kind of service and, for each place in their order, the organisations that offer it there."""
+    """A kind of service and, for each place in their order, who offers it there."""
 
     kind: str
-    cells: tuple[tuple[Service, ...], ...]
+    cells: tuple[MatrixCell, ...]
 
     @property
     def is_empty(self) -> bool:
-        return not any(self.cells)
+        return not any(cell.organisations for cell in self.cells)
 
 
-def matrix(services: Iterable[Service], areas: Sequence[str]) -> list[MatrixRow]:
-    """Who does what where: a row for every kind of service, empty ones too, since a gap is a finding."""
-    found: dict[tuple[str, str], list[Service]] = defaultdict(list)
+@dataclass(frozen=True)
+class MatrixCell:
+    """The first organisations that offer a kind of service in a place, and how many more do."""
+
+    area: str
+    organisations: tuple[Organisation, ...]
+    more: int
+
+
+def matrix(services: Iterable[Service], areas: Sequence[str], *, most: int = 6) -> list[MatrixRow]:
+    """Who does what where: a row for every kind of service, empty ones too, since a gap is a finding.
+
+    An organisation stands once in a cell; a cell names ``most`` of them.
+    """
+    found: dict[tuple[str, str], dict[str, Organisation]] = defaultdict(dict)
     for service in services:
-        found[service.kind, service.area].append(service)
-    return [MatrixRow(kind, tuple(tuple(found[kind, area]) for area in areas)) for kind in ServiceKind]
+        found[service.kind, service.area].setdefault(service.organisation_id, service.organisation)
+    return [MatrixRow(kind, tuple(_cell(area, found[kind, area], most) for area in areas)) for kind in ServiceKind]
+
+
+def _cell(area: str, found: Mapping[str, Organisation], most: int) -> MatrixCell:
+    return MatrixCell(area, tuple(found.values())[:most], max(len(found) - most, 0))
 
 
 def reaching(area: str, parents: Mapping[str, str | None]) -> frozenset[str]:
@@ -58,7 +77,7 @@ class Knot:
     degree: int
 
 
-@cache
+@lru_cache(maxsize=8)
 def _spread(edges: tuple[tuple[str, str], ...]) -> tuple[Knot, ...]:
     graph = nx.Graph(edges)
     placed = nx.kamada_kawai_layout(graph) if len(graph) > 1 else dict.fromkeys(graph, (0.0, 0.0))
@@ -76,18 +95,28 @@ def _spread(edges: tuple[tuple[str, str], ...]) -> tuple[Knot, ...]:
 
 @dataclass(frozen=True)
 class Network:
-    """Knots and the relations between them, with the place of both ends, on a canvas of ``width`` by ``height``."""
+    """Knots and the relations between them, with the place of both ends, on a canvas of ``width`` by ``height``.
+
+    ``of`` is how many organisations stand in some relation: more than are drawn where they are too many for a picture.
+    """
 
     knots: tuple[dict[str, Any], ...]
     lines: tuple[dict[str, Any], ...]
+    of: int
     width: int = 760
     height: int = 560
 
 
 def network(relations: Sequence[Relation], names: Mapping[str, str]) -> Network:
-    """Place the organisations that stand in some relation. The same relations give the same picture."""
+    """Place the organisations that stand in some relation, of many those that stand in most of them.
+
+    The same relations give the same picture.
+    """
     margin_x, margin_y = 90, 30
-    edges = tuple(sorted((one.organisation_id, one.other_id) for one in relations))
+    ties = Counter(code for one in relations for code in {one.organisation_id, one.other_id})
+    drawn = {code for code, _ in sorted(ties.items(), key=lambda tie: (-tie[1], tie[0]))[:MOST_DRAWN]}
+    kept = [one for one in relations if one.organisation_id in drawn and one.other_id in drawn]
+    edges = tuple(sorted((one.organisation_id, one.other_id) for one in kept))
     at = {
         knot.code: {
             "code": knot.code,
@@ -98,7 +127,5 @@ def network(relations: Sequence[Relation], names: Mapping[str, str]) -> Network:
         }
         for knot in _spread(edges)
     }
-    lines = tuple(
-        {"one": at[line.organisation_id], "other": at[line.other_id], "kind": line.kind} for line in relations
-    )
-    return Network(tuple(at.values()), lines)
+    lines = tuple({"one": at[line.organisation_id], "other": at[line.other_id], "kind": line.kind} for line in kept)
+    return Network(tuple(at.values()), lines, len(ties))

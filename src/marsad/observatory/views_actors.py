@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import groupby
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -24,6 +26,7 @@ from marsad.observatory.views_downloads import csv_file
 from marsad.web.words import said
 
 PER_PAGE = 30
+_KIND_ORDER: Final = Case(*(When(kind=kind, then=Value(place)) for place, kind in enumerate(SERVICE_KINDS)))
 SERVICE_COLUMNS: Final = (
     "code", "kind", "title", "organisation", "organisation_name", "area", "area_name", "audience", "access", "lon", "lat",
     "since", "until", "confirmed", "source_url",
@@ -87,32 +90,28 @@ def _asked_services(request: HttpRequest) -> tuple[Any, dict[str, str]]:
 def services(request: HttpRequest) -> HttpResponse:
     """Where can I go for ...: a list, and a map of how many services each part of the city has of its own."""
     found, chosen = _asked_services(request)
-    rows = list(found)
     names = _area_names()
     mapped = list(catalogue.mapped_areas(list(city()["map_areas"])))
-    own = {area.code: [one for one in rows if one.area == area.code] for area in mapped}
-    wide = [one for one in rows if one.area not in own]
+    counts: Counter[str] = Counter(found.order_by().values_list("area", flat=True))
+    own = {area.code: counts[area.code] for area in mapped}
+    page = Paginator(found.order_by(_KIND_ORDER, "organisation__sort", "code"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    asked = urlencode({name: value for name, value in chosen.items() if value})
     shown = {
-        "groups": [(kind, [one for one in rows if one.kind == kind]) for kind in SERVICE_KINDS if _any(rows, kind)],
-        "count": len(rows),
+        "page": page,
+        "keep": f"{asked}&" if asked else "",
+        "groups": [(kind, list(rows)) for kind, rows in groupby(page, key=lambda one: one.kind)],
         "names": names,
         "kinds": SERVICE_KINDS.items(),
         "places": [(code, names[code]) for code in city()["map_areas"] if code in names],
         "chosen": chosen,
-        "asked": "?" + urlencode({name: value for name, value in chosen.items() if value})
-        if any(chosen.values())
-        else "",
-        "drawn": [(names[code], len(found)) for code, found in own.items()],
-        "wide": len(wide),
-        "map": outlines(
-            [(one.code, names[one.code], one.geometry, len(own[one.code])) for one in mapped if one.geometry]
-        ),
+        "asked": f"?{asked}" if asked else "",
+        "drawn": [(names[code], count) for code, count in own.items()],
+        "wide": counts.total() - sum(own.values()),
+        "map": outlines([(one.code, names[one.code], one.geometry, own[one.code]) for one in mapped if one.geometry]),
     }
     return render(request, "observatory/services.html", shown)
-
-
-def _any(rows: list[Any], kind: str) -> bool:
-    return any(one.kind == kind for one in rows)
 
 
 @public_page
@@ -132,14 +131,26 @@ def network(request: HttpRequest) -> HttpResponse:
     """How the organisations stand to each other, as a picture and as a table."""
     relations = list(actors.relations())
     names = {one.code: one.acronym or said(one, "name") for one in actors.organisations()}
-    shown = {"network": directory.network(relations, names), "relations": relations}
+    text = request.GET.get("q", "").strip()[:80]
+    rows = relations
+    if text:
+        named = set(actors.organisations(text=text).order_by().values_list("code", flat=True))
+        rows = [one for one in relations if one.organisation_id in named or one.other_id in named]
+    shown = {
+        "network": directory.network(relations, names),
+        "relations": len(relations),
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "q": text,
+        "keep": f"{urlencode({'q': text})}&" if text else "",
+    }
     return render(request, "observatory/network.html", shown)
 
 
 @public_page
 def services_csv(request: HttpRequest) -> HttpResponse:
     found, _chosen = _asked_services(request)
-    return csv_file("marsad-services", SERVICE_COLUMNS, (_service(one, _area_names()) for one in found))
+    names = _area_names()
+    return csv_file("marsad-services", SERVICE_COLUMNS, (_service(one, names) for one in found))
 
 
 def _service(one: Any, names: dict[str, str]) -> dict[str, Any]:
