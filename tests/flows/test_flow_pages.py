@@ -156,6 +156,36 @@ def test_the_picture_joins_producers_datasets_and_whom_they_serve() -> None:
     assert all(one.x < other.x for one, other in drawn.lines)
 
 
+def test_a_picture_of_a_large_city_draws_what_most_rests_on_and_its_table_says_all() -> None:
+    edges = {(f"producer:p{number}", f"dataflow:D{number % 90}") for number in range(300)}
+    edges |= {(f"dataflow:D{number}", f"indicator:I{number}") for number in range(90)} | {
+        ("dataflow:D7", "indicator:J")
+    }
+    asked = {f"I{number}": frozenset(f"u{number}-{one}" for one in range(5)) for number in range(90)}
+    drawn = drawing(FlowGraph.of(edges), {}, asked)
+    assert (drawn.dataflows, drawn.of, len(drawn.rows)) == (40, 90, 300)
+    assert "dataflow:D7" in {spot.node for spot in drawn.spots}
+    assert len(drawn.spots) <= 40 + 60 + 60
+
+
+def test_promised_flows_have_pages_and_are_read_once(small_city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = cast()
+    for number in range(32):
+        in_force(people, terms(code=f"camp-{number}", dataflow=f"visits-{number}"))
+    shelf.clear()
+    page = Client().get("/fr/flows/?q=visits&page=2").content.decode()
+    assert page.count("data-flow=") == 2
+    assert "?q=visits&amp;page=1" in page
+    read: list[int] = []
+    monkeypatch.setattr(flow_map, "rows", lambda *_, **__: read.append(1) or [])
+    assert Client().get("/ar/flows/?q=visits-31").content.decode().count("data-flow=") == 1
+    assert not read
+    state_need(actor=System("test"), at=AT, content=NEED)
+    shelf._current = (0.0, shelf._current[1])  # two seconds later
+    Client().get("/ar/flows/?q=visits-30")
+    assert read
+
+
 def test_rabat_without_unhcr(rabat: Any) -> None:
     from marsad.observatory.operations import load_city
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ _WIDTH, _ROW, _TOP = 1040, 30, 20
 # Where the spots of each column stand; the words of a dataflow stand between its spot and the lines to its users.
 _LEFT = {"producer": 240, "dataflow": 380, "use": 780}
 _DATAFLOW_WORDS = 270
+# A picture of more dataflows, or of more producers or users beside them, is one that nobody reads.
+MOST_DATAFLOWS, MOST_BESIDE = 40, 60
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,18 @@ class Fed:
 
 @dataclass(frozen=True)
 class FlowDrawing:
-    """``lines`` join two spots, ``rows`` say the same as a table."""
+    """``lines`` join two spots, ``rows`` say the same as a table, and say it of everything.
+
+    ``dataflows`` of ``of`` are drawn: where there are too many for a picture, those on which most indicators rest.
+    """
 
     width: int
     height: int
     spots: tuple[Spot, ...]
     lines: tuple[tuple[Spot, Spot], ...]
     rows: tuple[Fed, ...]
+    dataflows: int
+    of: int
 
 
 def drawing(graph: FlowGraph, names: Mapping[str, str], asked: Mapping[str, frozenset[str]]) -> FlowDrawing:
@@ -59,31 +67,43 @@ def drawing(graph: FlowGraph, names: Mapping[str, str], asked: Mapping[str, froz
     ``asked``: for each indicator, the organisations that need it. Users are these and the targets of the plan.
     """
     dataflows = [node for node in graph.of_kind("dataflow") if graph.after[node] or graph.before[node]]
-    served = {node: _users(graph, node, asked) for node in dataflows}
-    uses = [(node, user) for node in dataflows for user in sorted(served[node])]
+    reached = {node: graph.reached_from(node) for node in dataflows}
+    counts = {node: sum(kind_of(one) == "indicator" for one in found) for node, found in reached.items()}
+    served = {node: _users(found, asked) for node, found in reached.items()}
     fed = sorted(edge for edge in graph.edges if kind_of(edge[0]) == "producer")
-    released = sorted(edge for edge in graph.edges if {kind_of(one) for one in edge} == {"dataflow"})
-    spots = {spot.node: spot for spot in _columns(fed, dataflows, uses, names)}
-    lines = tuple((spots[one], spots[other]) for one, other in (*fed, *released, *uses))
+    drawn = set(sorted(dataflows, key=lambda node: (-counts[node], node))[:MOST_DATAFLOWS])
+    feeding = _busiest([edge for edge in fed if edge[1] in drawn], 0)
+    uses = _busiest([(node, user) for node in dataflows if node in drawn for user in sorted(served[node])], 1)
+    released = sorted(edge for edge in graph.edges if drawn.issuperset(edge))
+    shown = [node for node in dataflows if node in drawn]
+    spots = {spot.node: spot for spot in _columns(feeding, shown, uses, names)}
+    lines = tuple((spots[one], spots[other]) for one, other in (*feeding, *released, *uses))
+
+    def said(node: str) -> str:
+        return names.get(node, code_of(node))
+
     rows = tuple(
-        Fed(
-            spots[one].words,
-            spots[other].words,
-            sum(kind_of(node) == "indicator" for node in graph.reached_from(other)),
-            tuple(spots[user].words for user in sorted(served[other])),
-        )
+        Fed(said(one), said(other), counts[other], tuple(said(user) for user in sorted(served[other])))
         for one, other in fed
     )
-    height = _TOP * 2 + _ROW * max(len(dataflows), len({one for one, _ in fed}), len({user for _, user in uses}), 1)
-    return FlowDrawing(_WIDTH, height, tuple(spots.values()), lines, rows)
+    height = _TOP * 2 + _ROW * max(len(shown), len({one for one, _ in feeding}), len({user for _, user in uses}), 1)
+    return FlowDrawing(_WIDTH, height, tuple(spots.values()), lines, rows, len(shown), len(dataflows))
 
 
-def _users(graph: FlowGraph, dataflow: str, asked: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    reached = graph.reached_from(dataflow)
+def _busiest(edges: Sequence[Edge], end: int) -> list[Edge]:
+    """The edges of the nodes that have most of them at one end; all where there are few."""
+    counts = Counter(edge[end] for edge in edges)
+    kept = set(sorted(counts, key=lambda node: (-counts[node], node))[:MOST_BESIDE])
+    return [edge for edge in edges if edge[end] in kept]
+
+
+def _users(reached: Iterable[str], asked: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """The targets and organisations that what rests on a dataflow serves."""
+    nodes = frozenset(reached)
     wanting = {
-        f"{USER}:{one}" for node in reached for one in asked.get(code_of(node), ()) if kind_of(node) == "indicator"
+        f"{USER}:{one}" for node in nodes for one in asked.get(code_of(node), ()) if kind_of(node) == "indicator"
     }
-    return frozenset({node for node in reached if kind_of(node) in _USES} | wanting)
+    return frozenset({node for node in nodes if kind_of(node) in _USES} | wanting)
 
 
 def _columns(

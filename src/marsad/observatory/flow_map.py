@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
+
+from django.db.models import Max
 
 from marsad.actors.models import Organisation
 from marsad.coordination.flows import governance
@@ -28,6 +31,7 @@ from marsad.dissemination.models import Edition
 from marsad.figures.queries import case_counts
 from marsad.observatory.flow_book import DATAFLOW, INDICATOR, PRODUCER, TARGET, FlowBook, observations
 from migstat.model import Period
+from migstat.quality.plain_words import plain
 
 _MEASURED = ("value", "withheld")
 # Place, dimensions of the breakdown and last day of something delivered.
@@ -79,17 +83,22 @@ def unmet_needs(publication: Any, open_ones: Iterable[Need] | None = None) -> Un
     every = list(open_needs() if open_ones is None else open_ones)
     wanted = {one.indicator for one in every if one.indicator}
     seen = observations(publication).filter(indicator__in=wanted, state="value")
-    columns = seen.values_list("indicator_id", "area_id", "breakdown_key", "period_end")
-    delivered: dict[str, list[Delivered]] = {}
-    for indicator, area, key, end in columns.distinct():
-        delivered.setdefault(indicator, []).append((area, frozenset(_dimensions(key)), end))
+    columns = seen.values_list("indicator_id", "area_id", "breakdown_key").annotate(end=Max("period_end"))
+    # The newest of each place and way of breaking down: a group of hundreds of codes is one delivery.
+    newest: dict[str, dict[tuple[str, frozenset[str]], date]] = {}
+    for indicator, area, key, end in columns:
+        kept = newest.setdefault(indicator, {})
+        place = (area, _dimensions(key))
+        kept[place] = max(end, kept.get(place, end))
+    delivered = {code: [(*place, end) for place, end in found.items()] for code, found in newest.items()}
     found = [(one, why_unmet(one, delivered.get(one.indicator, []))) for one in every]
     lacking = [UnmetNeed(one, why) for one, why in found if why]
     return Unmet(tuple(one for one in lacking if one.need.is_public), sum(not one.need.is_public for one in lacking))
 
 
-def _dimensions(text: str) -> list[str]:
-    return [part.partition("=")[0].strip() for part in text.split(";") if part.strip()]
+@lru_cache(maxsize=16384)
+def _dimensions(text: str) -> frozenset[str]:
+    return frozenset(part.partition("=")[0].strip() for part in text.split(";") if part.strip())
 
 
 def why_unmet(need: Any, delivered: Iterable[Delivered]) -> str:
@@ -99,7 +108,7 @@ def why_unmet(need: Any, delivered: Iterable[Delivered]) -> str:
     left = list(delivered)
     if not left:
         return "nobody"
-    dimensions = frozenset(_dimensions(need.group))
+    dimensions = _dimensions(need.group)
     start = Period.parse(need.period).start if need.period else None
     clauses: tuple[tuple[str, Callable[[Delivered], bool]], ...] = (
         ("not_here", lambda one: not need.area or one[0] == need.area),
@@ -151,6 +160,18 @@ def rows(book: FlowBook, *, synthetic: bool) -> list[FlowRow]:
         delays = delay_classes(measured.delays)
         found.append(FlowRow(one.flow, one.producer, measured, delays, one.flow.dataflow in used))
     return found
+
+
+def named(found: Iterable[FlowRow], text: str) -> list[FlowRow]:
+    """The flows whose producer, agreement or dataflow holds every word of a text, however it is spelt."""
+    wanted = plain(text).split()
+
+    def words(row: FlowRow) -> str:
+        producer = row.producer
+        names = (producer.acronym, producer.name_fr, producer.name_ar, producer.name_en, producer.code)
+        return plain(" ".join((*names, row.flow.agreement, row.flow.dataflow)))
+
+    return [row for row in found if not wanted or all(word in words(row) for word in wanted)]
 
 
 def bottlenecks(book: FlowBook) -> Bottlenecks:
@@ -240,7 +261,7 @@ def _coverage(book: FlowBook) -> governance.Computed:
     for one in book.shown:
         if one.state == "value" and one.end > oldest:  # a breakdown of long ago is none of what is published now
             before = held.get(one.indicator)
-            dimensions = frozenset(_dimensions(one.key)) | (before.dimensions if before else frozenset())
+            dimensions = _dimensions(one.key) | (before.dimensions if before else frozenset())
             held[one.indicator] = governance.Held(max(one.end, before.newest) if before else one.end, dimensions)
     own = [code for code in book.indicators if not code.startswith("CTX-")]
     return governance.coverage(own, held, today=book.today)
@@ -261,7 +282,7 @@ def _timeliness(book: FlowBook) -> governance.Computed:
 _COMPUTED: Mapping[str, Callable[[FlowBook], governance.Computed]] = {
     "GOV-02": _coverage,
     "GOV-03": _timeliness,
-    "GOV-04": lambda book: governance.formalities(flows.formalities_done(today=book.today)),
+    "GOV-04": lambda book: governance.formalities(flows.formalities_done(book.promises, today=book.today)),
     "GOV-05": lambda book: governance.punctuality(
         (one.flow for one in book.promised(synthetic=False)), today=book.today
     ),

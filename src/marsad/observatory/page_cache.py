@@ -13,12 +13,12 @@ import gzip
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from copy import copy
 from dataclasses import dataclass
 from functools import wraps
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -67,6 +67,7 @@ _LOOK_AGAIN_AFTER = 2.0
 _LARGEST_QUERY = 300
 
 Key = tuple[str, ...]
+Worked = TypeVar("Worked")
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class _Shelf:
         self._bytes = dict.fromkeys(_ROOM, 0)
         self._lock = Lock()
         self._current: tuple[float, tuple[str, str] | None] = (0.0, None)
+        self._worked_out: tuple[tuple[str, str] | None, dict[Hashable, Any]] = (None, {})
         self.publication: Publication | None = None
 
     def get(self, key: Key) -> KeptPage | None:
@@ -124,7 +126,23 @@ class _Shelf:
             self._current = (time.monotonic(), found)
         return found
 
+    def worked_out(self, name: Hashable, work: Callable[[], Worked]) -> Worked:
+        """What several pages are made of and takes long to work out: done once as long as what it rests on stands.
+
+        That is what the page that asks was looked up with: what was read since is not older.
+        """
+        current = self._current[1]
+        stands, kept = self._worked_out
+        if current is None or stands != current:
+            kept = {}
+            self._worked_out = (current, kept)
+        if name not in kept:
+            kept[name] = work()
+        found: Worked = kept[name]
+        return found
+
     def clear(self) -> None:
+        self._worked_out = (None, {})
         with self._lock:
             for pages in self._pages.values():
                 pages.clear()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,11 +17,15 @@ from marsad.coordination.needs.queries import needs_answered_by, open_needs
 from marsad.observatory import flow_map
 from marsad.observatory.flow_book import FlowBook
 from marsad.observatory.flow_drawing import USER, drawing
-from marsad.observatory.page_cache import public_page
+from marsad.observatory.page_cache import Worked, public_page, shelf
+from marsad.observatory.parts import page_of
 from marsad.observatory.publications import publication_of
 from marsad.observatory.views_downloads import csv_file
 from marsad.web.words import said
 
+PER_PAGE: Final = 30
+# A list of which the page shows the first ones, and the rest when it is asked for.
+_LONG: Final = 100
 COLUMNS: Final = (
     "producer", "producer_name", "agreement", "dataflow", "due", "came", "completeness", "on_time", "median_delay",
     "longest_delay", "returned", "errors_per_thousand", "formats", "lost", "hours", "used",
@@ -27,21 +33,54 @@ COLUMNS: Final = (
 
 
 def _book(request: HttpRequest) -> FlowBook:
-    return FlowBook(publication_of(request), timezone.localdate())
+    """The flows, read once for all pages of the flow as long as nothing in them changes."""
+    publication = publication_of(request)
+    return shelf.worked_out(("flows", publication.pk), lambda: FlowBook(publication, timezone.localdate()))
+
+
+def _worked_out(book: FlowBook, work: Callable[[FlowBook], Worked]) -> Worked:
+    return shelf.worked_out((work.__name__, book.publication.pk), lambda: work(book))
+
+
+def _promised(book: FlowBook) -> list[flow_map.FlowRow]:
+    return flow_map.rows(book, synthetic=False)
+
+
+def _made_up(book: FlowBook) -> list[flow_map.FlowRow]:
+    return flow_map.rows(book, synthetic=True)
+
+
+def _unmet(book: FlowBook) -> tuple[list[Any], flow_map.Unmet]:
+    """The open needs, and those of them that nothing published answers."""
+    every = list(open_needs())
+    return every, flow_map.unmet_needs(book.publication, every)
 
 
 @public_page
 def flows(request: HttpRequest) -> HttpResponse:
     """The flows as a table and a picture, and what they show to be weak."""
-    book, open_ones = _book(request), list(open_needs())
+    book = _book(request)
+    weak, (open_ones, unmet) = _worked_out(book, flow_map.bottlenecks), _worked_out(book, _unmet)
+    drawn = drawing(book.graph, *_named(book, [one for one in open_ones if one.is_public]))
+    promised, text = _worked_out(book, _promised), request.GET.get("q", "").strip()[:80]
+    lists = {name: getattr(weak, name) for name in ("sole", "joints", "silent", "unused", "twice")}
     shown = {
         "publication": book.publication,
-        "rows": flow_map.rows(book, synthetic=False),
-        "made_up": flow_map.rows(book, synthetic=True),
-        "weak": flow_map.bottlenecks(book),
-        "unmet": flow_map.unmet_needs(book.publication, open_ones),
-        "drawing": drawing(book.graph, *_named(book, [one for one in open_ones if one.is_public])),
-        "computed": flow_map.computed_today(book),
+        "any_promised": bool(promised),
+        "rows": page_of(request, flow_map.named(promised, text), PER_PAGE),
+        "q": text,
+        "keep": f"{urlencode({'q': text})}&" if text else "",
+        "made_up": _worked_out(book, _made_up),
+        "weak": {
+            name: page_of(request, found, _LONG if name == "joints" else PER_PAGE, part=name)
+            for name, found in lists.items()
+        },
+        "cuts": weak.cuts,
+        "unmet": page_of(request, unmet.named, _LONG, part="unmet"),
+        "unmet_internal": unmet.internal,
+        "drawing": drawn,
+        "fed": page_of(request, drawn.rows, _LONG, part="fed"),
+        "computed": _worked_out(book, flow_map.computed_today),
         "indicators": {code: one for code, one in book.indicators.items() if code.startswith("GOV-")},
     }
     return render(request, "observatory/flows.html", shown)
@@ -64,7 +103,7 @@ def _named(book: FlowBook, wanted: list[Any]) -> tuple[dict[str, str], dict[str,
 @public_page
 def flows_csv(request: HttpRequest) -> HttpResponse:
     """The promised flows with their measures; an empty cell is unknown, not zero."""
-    promised = flow_map.rows(_book(request), synthetic=False)
+    promised = _worked_out(_book(request), _promised)
     return csv_file("marsad-flows", COLUMNS, (_row(one) for one in promised))
 
 
@@ -113,13 +152,13 @@ def changed(request: HttpRequest, code: str) -> HttpResponse:
     book = _book(request)
     node = f"producer:{code}"
     reached = book.graph.reached_from(node) if node in book.graph.nodes else frozenset()
-    made_up = [one for one in flow_map.rows(book, synthetic=True) if one.producer.code == code]
+    made_up = [one for one in _worked_out(book, _made_up) if one.producer.code == code]
     collected = {one.flow.dataflow for one in made_up}
     of_made_up = {made for one, made in book.released(synthetic=True) if one in collected}
     editions = [one for one in book.editions if f"dataflow:{one.dataflow_id}" in reached]
     shown = {
         "producer": producer,
-        "rows": [one for one in flow_map.rows(book, synthetic=False) if one.producer.code == code],
+        "rows": [one for one in _worked_out(book, _promised) if one.producer.code == code],
         "made_up": made_up,
         "editions": editions,
         "made_up_editions": [one for one in book.editions if one.dataflow_id in of_made_up],

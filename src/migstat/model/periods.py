@@ -6,6 +6,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from migstat.model.refusals import Refused
 
@@ -58,6 +59,7 @@ class Period:
         return self.text
 
 
+@lru_cache(maxsize=4096)
 def _bounds(part: str, whole: str) -> tuple[date, date]:
     try:
         if match := _YEAR.match(part):

@@ -38,6 +38,7 @@ class Promise:
 def promises(*, today: date) -> list[Promise]:
     """Every promised flow with everything that came of it; three queries, however many there are."""
     signed = AgreementVersion.objects.exclude(state__in=OPEN).select_related("agreement__organisation__merged_into")
+    signed = signed.defer("text")  # the words that were signed are long, and nothing is measured in them
     by_agreement: dict[str, list[AgreementVersion]] = defaultdict(list)
     for version in signed.prefetch_related("steps").order_by("agreement_id", "number"):
         by_agreement[version.agreement_id].append(version)
@@ -87,9 +88,12 @@ def collected_columns(promised: Iterable[Promise]) -> list[tuple[str, str, froze
     return found
 
 
-def formalities_done(*, today: date) -> list[bool]:
+def formalities_done(promised: Iterable[Promise], *, today: date) -> list[bool]:
     """For each real agreement in force today, whether its authorisation or declaration number is there."""
-    standing = AgreementVersion.objects.filter(
-        state="in_force", starts_on__lte=today, ends_on__gte=today, agreement__is_synthetic=False
-    )
-    return [bool(version.terms.authorisation_number) for version in standing.order_by("agreement_id", "number")]
+    return [
+        bool(version.terms.authorisation_number)
+        for one in promised
+        if not one.agreement.is_synthetic
+        for version in one.versions
+        if version.state == "in_force" and version.starts_on <= today <= version.ends_on
+    ]
