@@ -41,7 +41,8 @@ def test_every_code_has_its_words() -> None:
     assert set(SIGNS) == set(Sign)
     assert set(VERDICTS) == set(Verdict)
     assert words_of(FIELDS, "family_name") != "family_name"
-    assert words_of(REFUSALS, "linkage.lists") != "linkage.lists"
+    for rule in ("linkage.lists", "keys.master_lost", "snapshot.changed"):
+        assert words_of(REFUSALS, rule) != rule
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from marsad.collection.labels_store import REFUSALS as OF_THE_STORE
 from marsad.production.linkage.plan import Sign
 from marsad.production.linkage.rules import LinkageState, Verdict
 
@@ -44,6 +45,7 @@ FIELDS: Words = {
     "residence_status": _("Residence status"),
 }
 REFUSALS: Words = {
+    **OF_THE_STORE,
     "linkage.lists": _("Choose one snapshot of each of two lists or more."),
     "linkage.purposes": _("These lists were pseudonymised for different purposes: nobody can be joined across them."),
     "linkage.mixed": _("Real and synthetic lists are never linked together."),
