@@ -44,6 +44,8 @@ RABAT = Path(__file__).resolve().parents[2] / "cities" / "rabat"
 def test_the_same_seed_makes_the_same_city_and_nobody_in_it_is_real():
     first, again = MadeUpCity.of(7, 0.03), MadeUpCity.of(7, 0.03)
     assert first.partner_lists() == again.partner_lists()
+    written = {row["family_name"] for rows in first.partner_lists().values() for row in rows}
+    assert any(name[0] > "\u0600" for name in written) and any(name[0] < "\u0600" for name in written)
     assert first.network_sample(40) == again.network_sample(40)
     assert {row["coupon"][:3] for row in first.network_sample(40)} == {"SYN"}
     with pytest.raises(Refused, match=r"demonstration\.scale"):
@@ -82,6 +84,9 @@ def test_the_whole_road_and_nothing_of_it_left(rabat, settings, home, client, mo
     assert [done for done, _total, _step in steps] == list(range(steps[-1][1] + 1)) and standing() is Standing.WHOLE
     assert (made.snapshots, made.runs, made.editions) == (7, 7, 3)
     assert {run.state for run in Run.objects.all()} == {"done"}
+    [linkage] = Linkage.objects.all()
+    found = sum(count for low, _high, count in linkage.counts["histogram"] if low >= 0.5)
+    assert linkage.state == "linked" and 20 < found < min(linkage.counts["records"]) * 3
     for model in (Run, Snapshot, ReleaseRequest, Delivery, Agreement):
         assert set(model._default_manager.values_list("is_synthetic", flat=True)) == {True}, model
     new = Edition.objects.exclude(pk__in=editions)

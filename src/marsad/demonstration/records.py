@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from migstat.model import Refused
 from migstat.synthetic.city import SyntheticCity, generate_city
+from migstat.synthetic.identities import Identities, WritingErrors, write_down
 from migstat.synthetic.lists import ListShape, make_lists
 from migstat.synthetic.margins import RABAT_2024
 from migstat.synthetic.network import NetworkShape, make_network
@@ -41,6 +42,12 @@ _CITIZENSHIPS: Final[Mapping[str, Sequence[str]]] = {
 _FIRST: Final = ("Ba", "Ko", "Di", "Ma", "Sa", "Tou", "Ndi", "Ka", "Fo", "Le", "Za", "Ra")
 _MIDDLE: Final = ("ra", "lo", "mba", "ssi", "né", "ga", "ri", "do", "ya", "ne", "ko", "ti")
 _LAST: Final = ("té", "ka", "ye", "lam", "bou", "na", "do", "wa", "di", "ma", "ré", "lé")
+# How the three desks write a name: one of them a part of its names in Arabic letters.
+_WRITING: Final = {
+    "caritas-services": WritingErrors(),
+    "foo-services": WritingErrors(),
+    "gadem-cases": WritingErrors(arabic=0.3),
+}
 _PARTNER_LISTS: Final = (
     ListShape("caritas-services", 0.34, 0.4),
     ListShape("foo-services", 0.28, 0.4),
@@ -135,17 +142,37 @@ class MadeUpCity:
         return np.flatnonzero(self.city.people.irregular & (self.city.people.age >= 18))
 
     def partner_lists(self) -> dict[str, list[Row]]:
-        """The lists of three associations of the people in an irregular situation whom they helped."""
+        """The lists of three associations of the people in an irregular situation whom they helped.
+
+        Each writes in its own way: other spellings, slips, names or days of birth left out or exchanged, two scripts.
+        """
         dice = self._dice(20)
         lists = make_lists(self.hidden.size, _PARTNER_LISTS, dice)
         found = {}
         for place, name in enumerate(lists.names):
             members = self.hidden[lists.included[:, place]]
-            found[name] = [self._helped(int(person), name, dice) for person in members]
+            written = write_down(self._identities(members), range(members.size), self._dice(21 + place), _WRITING[name])
+            found[name] = [
+                {"family_name": family, "given_name": given, "birth_date": born and date.fromisoformat(born)}
+                | self._helped(int(person), name, dice)
+                for person, family, given, born in zip(
+                    members, written.family, written.given, written.born, strict=True
+                )
+            ]
         return found
 
+    def _identities(self, members: Ints) -> Identities:
+        """Members as they truly are, for desks to write down."""
+        known = [self.identity(int(person)) for person in members]
+        return Identities(
+            tuple(one["family_name"] for one in known),
+            tuple(one["given_name"] for one in known),
+            np.array([one["birth_date"] for one in known], dtype="datetime64[D]"),
+            np.asarray(self.city.people.woman[members]),
+        )
+
     def _helped(self, person: int, dataflow: str, dice: np.random.Generator) -> Row:
-        row = self.identity(person) | {
+        row = {
             "sex": self.sex(person),
             "age": int(self.city.people.age[person]),
             "citizenship": self.citizenship[person],

@@ -21,6 +21,9 @@ from marsad.demonstration.removal import remove_demonstration
 from marsad.demonstration.standing import ACTOR, INSTRUMENT, LISTS, PUBLISHED, REASON, Standing, standing
 from marsad.production import inputs
 from marsad.production.executing import compute_run
+from marsad.production.linkage.linking import link
+from marsad.production.linkage.operations import ask_linkage
+from marsad.production.linkage.queries import asked
 from marsad.production.models import Run
 from marsad.production.operations import ask_run
 from marsad.production.rules import UNDER_WAY, Plan, RunState
@@ -36,6 +39,7 @@ from migstat.model import Refused, Text
 SOURCE: Final = "demonstration"
 SEED: Final = 2025
 LEAST_DISTRICTS: Final = 4
+REVIEWED: Final = 60
 # A run has one name, that of whoever asked for it: here in the language the installation speaks first.
 NAMES: Final = {
     "births": "naissances",
@@ -84,8 +88,10 @@ def demonstrate(*, now: Clock, report: Report, scale: float = SCALE, seed: int =
         snapshots[dataflow] = delivered(cast, dataflow, rows[dataflow], at=now())
     step("demonstration.registers")
     snapshots |= _frozen(made, now, districts=max(LEAST_DISTRICTS, round(DISTRICTS * scale / SCALE)))
+    step("demonstration.linkage")
+    linkage = _linked(cast, snapshots, now)
     runs = {}
-    for name, study, plan in _plans(snapshots):
+    for name, study, plan in _plans(snapshots, linkage):
         step("demonstration.runs")
         runs[name] = _computed(cast, name, study, plan, now)
     for name in PUBLISHED:
@@ -96,8 +102,8 @@ def demonstrate(*, now: Clock, report: Report, scale: float = SCALE, seed: int =
 
 
 def _steps(report: Report) -> Callable[[str], None]:
-    """Says which step begins, and how many of all have ended: pieces, people, lists, registers, runs, editions."""
-    total, begun = 3 + len(LISTS) + len(NAMES) + len(PUBLISHED), count()
+    """Says which step begins, and how many of all have ended: pieces, people, lists, registers, linkage, runs, editions."""
+    total, begun = 4 + len(LISTS) + len(NAMES) + len(PUBLISHED), count()
     return lambda name: report(next(begun), total, name)
 
 
@@ -118,7 +124,25 @@ def _frozen(made: MadeUpCity, now: Clock, *, districts: int) -> dict[str, UUID]:
     return found
 
 
-def _plans(snapshots: Mapping[str, UUID]) -> Iterator[tuple[str, str, Plan]]:
+def _linked(cast: Cast, snapshots: Mapping[str, UUID], now: Clock) -> str:
+    """The number of a linkage of the partners' lists, done here or by a worker that was quicker; its review stays open.
+
+    Raises ``Refused`` with the linkage's own rule.
+    """
+    linkage = ask_linkage(
+        actor=cast.statistician, at=now(), snapshots=[str(snapshots[one]) for one in LISTS], one_record_each=LISTS,
+        review_size=REVIEWED, seed=SEED,
+    )  # fmt: skip
+    try:
+        link(linkage, actor=ACTOR, at=now(), report=_unheard)
+    except Refused as refused:
+        if refused.rule != "linkage.move":
+            raise
+    await_others(lambda: not asked().filter(pk=linkage.pk).exists())
+    return str(linkage.pk)
+
+
+def _plans(snapshots: Mapping[str, UUID], linkage: str) -> Iterator[tuple[str, str, Plan]]:
     """One run of definitions and one of each family of studies: name, study, plan."""
     year = str(YEAR)
     survey = {"sample": str(snapshots["household-survey"])}
@@ -142,9 +166,10 @@ def _plans(snapshots: Mapping[str, UUID]) -> Iterator[tuple[str, str, Plan]]:
         by="sex", replicates=500,
     )  # fmt: skip
     lists = [{"step": f"list-{number}", "name": name} for number, name in enumerate(LISTS, 1)]
+    drawn, _snapshots = inputs.linkage_settings(linkage)
     yield "mse", "mse", study(
-        "mse", "mse_multimodel", {one["step"]: str(snapshots[one["name"]]) for one in lists},
-        **hidden, lists=lists, key=key, criterion="bic", by="",
+        "mse", "mse_linkage", {one["step"]: str(snapshots[one["name"]]) for one in lists},
+        **hidden, lists=lists, key=[], criterion="bic", by="", **drawn,
     )  # fmt: skip
     yield "areas", "sae", study(
         "sae", "fay_herriot", survey, **inputs.definition_settings("HOU-03", [year]), **design,

@@ -47,6 +47,7 @@ STEP_LABELS: dict[str, Promise | str] = {
     "demonstration.people": _("accounts"),
     "demonstration.deliveries": _("agreements and deliveries"),
     "demonstration.registers": _("survey and registers"),
+    "demonstration.linkage": _("linkage of the lists"),
     "demonstration.runs": _("runs"),
     "demonstration.editions": _("reviews and editions"),
     "demonstration.done": _("done"),

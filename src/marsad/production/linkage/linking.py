@@ -173,6 +173,8 @@ def link_asked(*, actor: Actor, at: datetime, report: Report) -> int:
             link(linkage, actor=actor, at=at, report=report)
             done += 1
         except Refused as refused:
+            if refused.rule == "linkage.move":  # another worker was quicker
+                continue
             _fail(actor, at, linkage.pk, refused.rule)
     return done
 
