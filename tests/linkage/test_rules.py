@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
+from django.utils.translation import override
 
 from marsad.production.linkage.kept_pairs import KeptPairs
 from marsad.production.linkage.labels import FIELDS, REFUSALS, SIGNS, STATES, VERDICTS, words_of
@@ -18,6 +21,7 @@ from marsad.production.linkage.rules import (
     consensus,
     reached,
 )
+from marsad.production.linkage.templatetags.linkage_words import chance
 from migstat.model import Refused
 
 NAMES = (Field("family_name", FieldKind.NAME, "given_name"), Field("given_name", FieldKind.NAME, "family_name"))
@@ -71,6 +75,14 @@ def test_kappa_is_that_of_the_book() -> None:
     assert found.kappa == pytest.approx(0.676, abs=0.001)
     assert agreement([]).kappa is None
     assert agreement([(Verdict.MATCH, Verdict.MATCH)]).kappa is None
+
+
+def test_no_chance_is_said_to_be_certain() -> None:
+    with override("en"):
+        said = [re.sub("<[^>]*>", "", chance(share)) for share in (1.0, 0.9996, 0.994, 0.5, 1e-9)]
+    assert [one.replace("\u00a0", " ").replace("\u202f", " ") for one in said] == [
+        "more than 99.9%", "more than 99.9%", "99.4%", "50.0%", "less than 0.1%",
+    ]  # fmt: skip
 
 
 def test_a_plan_says_what_it_compares_and_reads_back_the_same() -> None:
