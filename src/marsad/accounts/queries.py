@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from marsad.accounts.models import Invitation, RoleGrant, User
-from marsad.accounts.rules import InvitationState, Role, state_now, token_digest
+from marsad.accounts.rules import InvitationState, Role, holders, state_now, token_digest
 
 
 def administrators() -> QuerySet[User]:
@@ -25,6 +25,16 @@ def accounts() -> QuerySet[User]:
         .order_by("name", "email")
         .prefetch_related(Prefetch("grants", queryset=held, to_attr="held"))
     )
+
+
+def people_who_may(permission: str) -> list[User]:
+    """The accounts that have a permission now, by name; asked of those alone that hold a role for it."""
+    holding = accounts().filter(grants__role__in=holders(permission), grants__revoked_at__isnull=True).distinct()
+    people = list(holding)
+    for user in people:
+        held: list[RoleGrant] = user.held  # type: ignore[attr-defined]
+        user.role_names = frozenset(Role(grant.role) for grant in held)
+    return [user for user in people if user.has_perm(permission)]
 
 
 def invitations(*, now: datetime) -> list[tuple[Invitation, InvitationState]]:

@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
-from marsad.accounts.queries import accounts
+from marsad.accounts.queries import people_who_may
 from marsad.collection.fieldwork.drawing import ListedUnit
 from marsad.collection.fieldwork.models import Agent, Case, Frame, FrameUnit, Sample, Visit
 from marsad.collection.fieldwork.rules import CaseState, SampleState
@@ -44,13 +44,11 @@ class StratumLine:
 
 def strata_of(found: Frame) -> list[StratumLine]:
     """What each stratum of a frame holds. ``blocks`` is 0 in a frame without any."""
-    lines: dict[str, list[ListedUnit]] = {}
-    for unit in listed_units(found):
-        lines.setdefault(unit.stratum, []).append(unit)
-    return [
-        StratumLine(name, len(held), len({one.block for one in held if one.block}), sum(one.size for one in held))
-        for name, held in sorted(lines.items())
-    ]
+    lines = FrameUnit.objects.filter(frame=found).order_by("stratum").values_list("stratum")
+    counted = lines.annotate(
+        units=Count("pk"), blocks=Count("block", distinct=True, filter=~Q(block="")), held=Sum("size")
+    )
+    return [StratumLine(*line) for line in counted]
 
 
 def has_locators(found: Frame) -> bool:
@@ -199,4 +197,4 @@ def no_cases() -> QuerySet[Case]:
 
 def people_who_fill() -> list[Any]:
     """The accounts that may fill forms now: an agent works under one of them, or on paper."""
-    return [user for user in accounts() if user.has_perm("forms.fill")]
+    return people_who_may("forms.fill")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pyarrow as pa
 from django.db import transaction
@@ -14,9 +13,11 @@ from django.db import transaction
 from marsad.audit.rules import Actor
 from marsad.collection.instruments import queries, queries_review
 from marsad.collection.instruments.definition import Records
-from marsad.collection.instruments.models import Submission, Version
+from marsad.collection.instruments.models import Revision, Submission, Version
 from marsad.collection.instruments.operations_review import erase_submissions, mark_frozen, opened
+from marsad.collection.instruments.queries_review import Approved
 from marsad.collection.instruments.records import consented, rows
+from marsad.collection.instruments.submission_xml import Entry
 from marsad.collection.instruments.telling import weigher
 from marsad.collection.instruments.vault import Vault
 from marsad.collection.operations_erasure import certify_retention
@@ -27,6 +28,7 @@ from migstat.model.refusals import Refused
 from migstat.model.structure import DataStructure, Kind
 
 _ROWS = 1_000
+_AT_ONCE = 500
 _TYPES = {
     Kind.TEXT: pa.string(),
     Kind.CODE: pa.string(),
@@ -52,31 +54,38 @@ def freeze_approved(*, actor: Actor, at: datetime, dataflow: str, period: str = 
     A person who did not consent gives no row. Raises ``Refused("instruments.nothing_approved")``, and what the store
     raises: ``collection.authorisation``, ``snapshot.*``.
     """
-    taken: list[UUID] = []
-    counted: Counter[tuple[str, str]] = Counter()
-    approved = list(queries_review.approved(dataflow))
-    for submission in approved:
-        taken.append(submission.pk)
-        counted[submission.version.instrument_id, submission.version.code] += 1
-    if not taken:
+    approved = queries_review.approved(dataflow)
+    if not approved:
         raise Refused(
             "instruments.nothing_approved", found=f"no approved submission of {dataflow}", remedy="approve some first"
         )
+    versions = queries.described_versions().in_bulk({one.version for one in approved})
+    counted = Counter((versions[one.version].instrument_id, versions[one.version].code) for one in approved)
     lineage = Lineage(submissions=tuple((code, version, count) for (code, version), count in sorted(counted.items())))
-    snapshot = freeze(
-        actor=actor, at=at, dataflow=dataflow, batches=_batches(dataflow, approved), lineage=lineage, period=period
+
+    def note(snapshot: Snapshot) -> None:
+        """In the transaction that makes the snapshot known: of what was erased meanwhile nothing is frozen."""
+        taken = [one.submission for one in approved]
+        if mark_frozen(actor=actor, at=at, submissions=taken, snapshot=str(snapshot.pk)) < len(taken):
+            raise _erased_meanwhile()
+
+    batches = _batches(dataflow, approved, versions)
+    return freeze(actor=actor, at=at, dataflow=dataflow, batches=batches, lineage=lineage, period=period, entered=note)
+
+
+def _erased_meanwhile() -> Refused:
+    return Refused(
+        "instruments.erased_meanwhile", found="a submission that was erased meanwhile", remedy="freeze once more"
     )
-    mark_frozen(actor=actor, at=at, submissions=taken, snapshot=str(snapshot.pk))
-    return snapshot
 
 
-def _batches(dataflow: str, submissions: list[Submission]) -> Iterator[Any]:
-    structure, vault = structure_of(dataflow), Vault()
+def _batches(dataflow: str, approved: Sequence[Approved], versions: Mapping[int, Version]) -> Iterator[Any]:
+    structure = structure_of(dataflow)
     weighted = weigher(dataflow, structure)
     waiting: list[dict[str, Any]] = []
     schema = None
-    for submission in submissions:
-        waiting += [weighted(row) for row in rows_of(submission, dataflow, structure, vault)]
+    for version, revision in _revisions(approved, versions):
+        waiting += [weighted(row) for row in rows_of(version, revision, dataflow, structure)]
         if waiting and schema is None:
             schema = _schema(structure, list(waiting[0]))
         while len(waiting) >= _ROWS:
@@ -86,11 +95,21 @@ def _batches(dataflow: str, submissions: list[Submission]) -> Iterator[Any]:
         yield pa.RecordBatch.from_pylist(waiting, schema=schema)
 
 
-def rows_of(submission: Submission, dataflow: str, structure: DataStructure, vault: Vault) -> list[dict[str, Any]]:
-    """The rows that one submission gives a dataflow, from its latest revision; none without the person's consent."""
-    version: Version = submission.version
+def _revisions(approved: Sequence[Approved], versions: Mapping[int, Version]) -> Iterator[tuple[Version, Entry]]:
+    """The answers that were approved, a few hundred at a time: a correction that comes meanwhile is another revision."""
+    vault = Vault()
+    for first in range(0, len(approved), _AT_ONCE):
+        part = approved[first : first + _AT_ONCE]
+        held = Revision.objects.in_bulk([one.revision for one in part])
+        for one in part:
+            if one.revision not in held:
+                raise _erased_meanwhile()
+            yield versions[one.version], opened(held[one.revision], vault)
+
+
+def rows_of(version: Version, entry: Entry, dataflow: str, structure: DataStructure) -> list[dict[str, Any]]:
+    """The rows that one submission gives a dataflow; none without the person's consent."""
     definition, questions = queries.definition_of(version), queries.questions_of(version)
-    entry = opened(submission.revisions.order_by("-number")[0], vault)
     if not consented(entry, definition):
         return []
     found: list[Records] = [one for one in definition.records if one.dataflow == dataflow]
@@ -103,7 +122,7 @@ def erase_old_submissions(*, actor: Actor, at: datetime) -> int:
     What was erased leaves one certificate.
     """
     old = []
-    for version in Version.objects.all():
+    for version in queries.described_versions():
         flows = queries.definition_of(version).dataflows
         days = min(collected_dataflow(code).retention_days for code in flows)
         found = Submission.objects.filter(version=version, received_at__lt=at - timedelta(days=days))

@@ -117,6 +117,9 @@ REFUSAL_LABELS: Words = {
     "instruments.no_version": _("The submission does not say which version of the form it answers."),
     "instruments.not_replaced": _("The corrected answers replace a version that is not the current one."),
     "instruments.nothing_approved": _("No approved submission of this dataflow is there to be frozen."),
+    "instruments.erased_meanwhile": _(
+        "A submission was erased while it was being frozen: nothing was kept. Freeze once more."
+    ),
     "instruments.not_yours": _("Somebody else filled this form: only they can answer for it."),
     "instruments.odk_validate": _("ODK Validate does not accept the form."),
     "instruments.published": _("A published version never changes."),

@@ -36,9 +36,9 @@ def _worded(lines: Mapping[str, str], questions: Sequence[Question]) -> list[dic
         if name in asked:
             turn = " ".join(str(int(one) + 1) for one in turns)
             words = asked[name].label.get(language) or name
-            answer = queries.choice_words(questions, name, said, language)
+            answer = queries.choice_words([asked[name]], name, said, language)
             found.append({"place": place, "name": name, "turn": turn, "label": words, "answer": answer})
-    return sorted(found, key=lambda line: (line["turn"] != "", line["turn"], order[line["name"]]))
+    return sorted(found, key=lambda line: ([int(one) for one in line["turn"].split()], order[line["name"]]))
 
 
 def answers(*, actor: Actor, at: datetime, submission: Submission, reason: str) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _changed(
         name = place.split(":")[0]
         if before.get(place) != after.get(place) and name in asked:
             words = [
-                queries.choice_words(questions, name, str(one.get(place, "")), language) for one in (before, after)
+                queries.choice_words([asked[name]], name, str(one.get(place, "")), language) for one in (before, after)
             ]
             found.append((asked[name].label.get(language) or name, words[0], words[1]))
     return found

@@ -105,7 +105,7 @@ def correct_answer(
     Raises ``Refused``: ``instruments.reason``, ``instruments.unknown_question`` for a place that the form does not have or
     a direct identifier, which nobody writes here.
     """
-    submission = Submission.objects.select_for_update().select_related("version").get(pk=submission_id)
+    submission = locked(submission_id)
     if not reason.strip():
         raise Refused("instruments.reason", found="a correction without its reason", remedy="say why")
     vault, last = Vault(), _latest(submission)
@@ -123,6 +123,12 @@ def correct_answer(
         details={"question": place.question, "findings": len(submission.findings)},
     )
     return submission
+
+
+def locked(submission_id: UUID) -> Submission:
+    """A submission held until the operation ends, with its version but not the whole form."""
+    found = Submission.objects.select_for_update().select_related("version").defer(*queries.CONTENT_OF_VERSION)
+    return found.get(pk=submission_id)
 
 
 def _latest(submission: Submission) -> Revision:
@@ -223,7 +229,7 @@ def missing_files(submission: Submission, entry: Entry) -> int:
 def settle_conflict(*, actor: Actor, at: datetime, conflict_id: UUID, take: bool, reason: str) -> Submission:
     """Keep the answers that stand, or take the other ones as a new revision; both stay readable, with the reason."""
     conflict = Conflict.objects.select_for_update().get(pk=conflict_id)
-    submission = Submission.objects.select_for_update().select_related("version").get(pk=conflict.submission_id)
+    submission = locked(conflict.submission_id)
     if conflict.settled_at is not None:
         raise Refused("instruments.conflict_settled", found="a conflict that is settled", remedy="look again")
     if not reason.strip():

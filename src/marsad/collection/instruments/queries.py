@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from marsad.accounts.queries import accounts
+from marsad.accounts.queries import people_who_may
 from marsad.collection.instruments.definition import Definition
 from marsad.collection.instruments.differences import Difference, destinations, differences
-from marsad.collection.instruments.models import Device, Instrument, Media, Version
+from marsad.collection.instruments.models import Device, Instrument, Media, Submission, Version
 from marsad.collection.instruments.questions import Question
 from marsad.collection.instruments.rules import RECEIVING, VersionState
 from migstat.model.refusals import Refused
 
 # Large, and not needed to know whether a version takes answers; each is read when it is asked for.
 _CONTENT = ("sheets", "xform", "questions", "definition")
+CONTENT_OF_VERSION = tuple(f"version__{name}" for name in _CONTENT)
 
 
 def published_versions(user: Any) -> list[Version]:
@@ -66,12 +68,33 @@ def media_file(instrument_code: str, version: str, name: str) -> Media | None:
     return Media.objects.filter(version__instrument_id=instrument_code, version__code=version, name=name).first()
 
 
+def described_versions(instrument: str = "") -> QuerySet[Version]:
+    """The versions of an instrument, or of all, without their content: ``questions_of`` and ``definition_of`` know it."""
+    found = Version.objects.defer(*_CONTENT)
+    return found.filter(instrument_id=instrument) if instrument else found
+
+
+@lru_cache(maxsize=32)
+def _content(version_id: int, digest: str) -> tuple[tuple[Question, ...], Definition]:
+    """Read once for each digest, which covers all of a version's content: a page meets one form in many submissions."""
+    return _read(content_of(version_id))
+
+
+def _read(version: Version) -> tuple[tuple[Question, ...], Definition]:
+    return tuple(Question.from_mapping(one) for one in version.questions), Definition.from_mapping(version.definition)
+
+
+def _known(version: Version) -> tuple[tuple[Question, ...], Definition]:
+    """One that is not kept yet is read as it stands."""
+    return _content(version.pk, version.digest) if version.pk else _read(version)
+
+
 def questions_of(version: Version) -> tuple[Question, ...]:
-    return tuple(Question.from_mapping(one) for one in version.questions)
+    return _known(version)[0]
 
 
 def definition_of(version: Version) -> Definition:
-    return Definition.from_mapping(version.definition)
+    return _known(version)[1]
 
 
 def instruments() -> QuerySet[Instrument]:
@@ -87,13 +110,20 @@ def instrument_of(code: str) -> Instrument | None:
 
 def versions_of(code: str) -> list[Version]:
     """The versions of an instrument, the latest first, with the number of their submissions."""
-    # Django leaves a model's own order out of a query that counts.
-    found = Version.objects.filter(instrument_id=code).annotate(submission_count=Count("submissions"))
-    return list(found.order_by("-loaded_at", "-id"))
+    found = list(described_versions(code).order_by("-loaded_at", "-id"))
+    counted: dict[int, int] = dict(
+        Submission.objects.filter(version__in=[one.pk for one in found])
+        .order_by()
+        .values_list("version")
+        .annotate(count=Count("pk"))
+    )
+    for one in found:
+        one.submission_count = counted.get(one.pk, 0)  # type: ignore[attr-defined]
+    return found
 
 
 def version_of(code: str, version: str) -> Version | None:
-    return Version.objects.filter(instrument_id=code, code=version).select_related("instrument").first()
+    return described_versions(code).filter(code=version).select_related("instrument").first()
 
 
 def changes_between(before: Version, after: Version) -> tuple[Difference, ...]:
@@ -113,19 +143,22 @@ def changes_from(before: Version, asked: Sequence[Question], definition: Definit
 
 def version_before(version: Version) -> Version | None:
     """The version of the same instrument that was entered before."""
-    earlier = Version.objects.filter(instrument_id=version.instrument_id, pk__lt=version.pk)
+    earlier = described_versions(version.instrument_id).filter(pk__lt=version.pk)
     return earlier.order_by("-pk").first()
 
 
 def people_who_fill() -> dict[UUID, Any]:
     """The accounts that may fill forms now, by their number."""
-    return {user.pk: user for user in accounts() if user.has_perm("forms.fill")}
+    return {user.pk: user for user in people_who_may("forms.fill")}
 
 
-def devices(person: UUID | None = None) -> QuerySet[Device]:
-    """The devices of one person, or of everybody, the latest first."""
-    found = Device.objects.all()
-    return found if person is None else found.filter(person=person)
+def devices(person: UUID | None = None, *, wanted: str = "", holders: Collection[UUID] = ()) -> QuerySet[Device]:
+    """The devices of one person, or of everybody, the latest first; those alone whose label or user name holds
+    ``wanted``, or which one of ``holders`` has."""
+    found = Device.objects.all() if person is None else Device.objects.filter(person=person)
+    if wanted:
+        found = found.filter(Q(label__icontains=wanted) | Q(username__icontains=wanted) | Q(person__in=list(holders)))
+    return found
 
 
 def device_of(device_id: UUID) -> Device | None:
@@ -145,5 +178,8 @@ def choice_words(questions: Sequence[Question], name: str, said: str, language: 
     question = next((one for one in questions if one.name == name), None)
     if question is None or not question.choices:
         return said
-    labels = {choice.name: choice.label.get(language, choice.name) for choice in question.choices}
-    return ", ".join(labels.get(one, one) for one in said.split())
+    chosen = said.split()
+    labels = {
+        choice.name: choice.label.get(language, choice.name) for choice in question.choices if choice.name in chosen
+    }
+    return ", ".join(labels.get(one, one) for one in chosen)

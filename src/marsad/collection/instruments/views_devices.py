@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -49,11 +50,16 @@ def list_devices(request: HttpRequest) -> HttpResponse:
             return _issued(request, form.cleaned_data, people)
         except Refused as refusal:
             form.add_error(None, refusal_words(refusal))
-    found = queries.devices(None if manages else UUID(str(request.user.pk)))
-    page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
+    wanted = request.GET.get("q", "").strip()[:80]
     names = {key: person.name for key, person in people.items()}
+    holders = [key for key, name in names.items() if wanted.casefold() in name.casefold()]
+    found = queries.devices(None if manages else UUID(str(request.user.pk)), wanted=wanted, holders=holders)
+    page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
     rows = [(device, names.get(device.person, "")) for device in page]
-    context = {"form": form, "page": page, "rows": rows, "manages": manages, "now": timezone.now()}
+    context = {
+        "form": form, "page": page, "rows": rows, "manages": manages, "now": timezone.now(), "wanted": wanted,
+        "keep": f"{urlencode({'q': wanted})}&" if wanted else "",
+    }  # fmt: skip
     return render(request, "instruments/devices.html", context)
 
 

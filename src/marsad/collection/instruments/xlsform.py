@@ -208,8 +208,11 @@ def _converted(sheets: Sheets, name: str) -> tuple[str, tuple[str, ...]]:
     from pyxform.errors import PyXFormError
     from pyxform.xls2xform import convert
 
+    # Without its heads pyxform guesses them from the first hundred rows, and refuses one that is first used below.
+    book = {sheet: [dict(row) for row in rows] for sheet, rows in sheets.items()}
+    heads = {f"{sheet}_header": [dict.fromkeys(head for row in rows for head in row)] for sheet, rows in book.items()}
     try:
-        result = convert({sheet: [dict(row) for row in rows] for sheet, rows in sheets.items()}, form_name=name)
+        result = convert({**book, **heads}, form_name=name)
     except PyXFormError as error:
         raise Refused(
             "instruments.xlsform", found=" ".join(str(error).split())[:400], remedy="correct the XLSForm"
