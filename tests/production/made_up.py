@@ -8,8 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from marsad.demonstration.records import MadeUpCity
+from marsad.demonstration.records import WRITING, MadeUpCity
 from marsad.production.studies.catalogue import STUDIES, assumptions_of
+from migstat.synthetic.identities import WritingErrors
 
 DEFINITIONS = Path(__file__).resolve().parents[2] / "cities" / "rabat" / "definitions"
 AREAS = [
@@ -54,7 +55,9 @@ def survey(wave: int = 0) -> pa.Table:
 
 @cache
 def lists() -> dict[str, pa.Table]:
-    return {name: table(rows) for name, rows in city().partner_lists().items()}
+    """The partners' lists written without a mistake, so that equal pseudonyms are one person."""
+    exact = dict.fromkeys(WRITING, WritingErrors(0, 0, 0, 0, 0, 0, 0))
+    return {name: table(rows) for name, rows in city().partner_lists(exact).items()}
 
 
 @cache

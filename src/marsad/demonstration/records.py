@@ -43,7 +43,7 @@ _FIRST: Final = ("Ba", "Ko", "Di", "Ma", "Sa", "Tou", "Ndi", "Ka", "Fo", "Le", "
 _MIDDLE: Final = ("ra", "lo", "mba", "ssi", "né", "ga", "ri", "do", "ya", "ne", "ko", "ti")
 _LAST: Final = ("té", "ka", "ye", "lam", "bou", "na", "do", "wa", "di", "ma", "ré", "lé")
 # How the three desks write a name: one of them a part of its names in Arabic letters.
-_WRITING: Final = {
+WRITING: Final[Mapping[str, WritingErrors]] = {
     "caritas-services": WritingErrors(),
     "foo-services": WritingErrors(),
     "gadem-cases": WritingErrors(arabic=0.3),
@@ -141,7 +141,7 @@ class MadeUpCity:
         """The people in an irregular situation: the truth that lists and networks try to find."""
         return np.flatnonzero(self.city.people.irregular & (self.city.people.age >= 18))
 
-    def partner_lists(self) -> dict[str, list[Row]]:
+    def partner_lists(self, writing: Mapping[str, WritingErrors] = WRITING) -> dict[str, list[Row]]:
         """The lists of three associations of the people in an irregular situation whom they helped.
 
         Each writes in its own way: other spellings, slips, names or days of birth left out or exchanged, two scripts.
@@ -151,7 +151,7 @@ class MadeUpCity:
         found = {}
         for place, name in enumerate(lists.names):
             members = self.hidden[lists.included[:, place]]
-            written = write_down(self._identities(members), range(members.size), self._dice(21 + place), _WRITING[name])
+            written = write_down(self._identities(members), range(members.size), self._dice(21 + place), writing[name])
             found[name] = [
                 {"family_name": family, "given_name": given, "birth_date": born and date.fromisoformat(born)}
                 | self._helped(int(person), name, dice)
