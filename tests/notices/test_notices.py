@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from smtplib import SMTPRecipientsRefused
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -18,7 +19,8 @@ from marsad.actors.queries import is_member, members_of
 from marsad.audit.rules import System
 from marsad.notices import kinds, operations
 from marsad.notices.desk import rooms_of
-from marsad.notices.messages import send_digests
+from marsad.notices.messages import MOST_NAMED, send_digests
+from marsad.notices.models import Notice
 from marsad.notices.queries import notices_for, rows, untold
 from marsad.notices.rules import To, is_overdue
 from migstat.model.refusals import Refused
@@ -169,3 +171,61 @@ def test_closed_notices_are_forgotten_after_a_year() -> None:
     operations.close_notices(actor=SYSTEM, at=AT, subject="thing:1")
     assert operations.forget_closed(actor=SYSTEM, at=AT + timedelta(days=300)) == 0
     assert operations.forget_closed(actor=SYSTEM, at=AT + timedelta(days=400)) == 1
+
+
+def test_three_thousand_notices_are_one_message_that_names_the_first() -> None:
+    someone = person(Role.COORDINATOR)
+    Notice.objects.bulk_create(
+        Notice(
+            kind="test.waits",
+            to=To(role="coordinator").key,
+            subject=f"x:{number}",
+            path="/x/",
+            raised_at=AT,
+            values={"thing": "one"},
+        )
+        for number in range(3000)
+    )
+    assert send_digests(actor=SYSTEM, at=AT) == 1
+    [message] = [one for one in mail.outbox if someone.email in one.to and "attend" in one.subject]
+    assert message.body.count("\n- ") == MOST_NAMED + 1
+    assert "et 2975 autres avis" in message.body.replace("\u202f", "").replace("\xa0", "")
+    assert send_digests(actor=SYSTEM, at=AT) == 0
+
+
+def test_what_was_told_is_noted_even_where_the_round_is_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("one", "two"):
+        someone = person(Role.MEMBER, email=f"{name}@example.org")
+        waits(To(user=str(someone.pk)), subject=f"x:{name}")
+    sent: list[str] = []
+
+    def once(*, email: str, **_: Any) -> None:
+        if sent:
+            raise KeyboardInterrupt
+        sent.append(email)
+
+    monkeypatch.setattr("marsad.notices.messages.send_digest", once)
+    with pytest.raises(KeyboardInterrupt):
+        send_digests(actor=SYSTEM, at=AT)
+    assert Notice.objects.exclude(told_at=None).count() == 1
+
+
+def test_many_overdue_notices_escalate_in_few_questions(django_assert_max_num_queries: Any) -> None:
+    for number in range(40):
+        subject = f"x:{number % 20}"
+        waits(To(user=str(number)), subject=subject, due_on=AT.date(), escalate_to="coordinator")
+    later = AT + timedelta(days=2)
+    with django_assert_max_num_queries(12):
+        assert operations.escalate_overdue(actor=SYSTEM, at=later) == 40
+    assert Notice.objects.filter(to="role:coordinator").count() == 20
+    assert operations.escalate_overdue(actor=SYSTEM, at=later) == 0
+
+
+def test_news_for_many_are_raised_at_once_and_not_twice(django_assert_max_num_queries: Any) -> None:
+    news: dict[str, Any] = {"kind": "test.waits", "path": "/x/", "subject": "x:1"}
+    with django_assert_max_num_queries(12):
+        made = operations.raise_for_all(actor=SYSTEM, at=AT, to=[To(user=str(one)) for one in range(30)], **news)
+    assert made == 30
+    assert operations.raise_for_all(actor=SYSTEM, at=AT, to=[To(user=str(one)) for one in range(31)], **news) == 1
+    with pytest.raises(Refused):
+        operations.raise_for_all(actor=SYSTEM, at=AT, to=[], **(news | {"kind": "nobody.knows"}))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from marsad.audit.events import record, writes
 from marsad.audit.rules import Actor, is_code
@@ -14,6 +15,8 @@ from marsad.notices.rules import To
 from migstat.model.refusals import Refused
 
 _KEPT = timedelta(days=365)
+# How many rows one statement writes: a database takes only so many values in one.
+_BATCH = 500
 
 
 @writes("notices.raise")
@@ -34,10 +37,7 @@ def raise_notice(
     ``path`` is a page without its language. Raises ``Refused`` for a kind that nobody registered, or a subject that
     is no code.
     """
-    if kind not in KINDS:
-        raise Refused("notices.kind", found=f"the kind of notice {kind!r}", remedy="register it with notice_kind")
-    if not is_code(subject):
-        raise Refused("notices.subject", found="a subject that is not a code", remedy="name the subject by its code")
+    _check(kind, subject)
     notice, is_new = Notice.objects.get_or_create(
         kind=kind,
         to=to.key,
@@ -55,6 +55,44 @@ def raise_notice(
         actor=actor, action="notices.raise", target=f"notice:{notice.pk}", at=at, details={"kind": kind, "new": is_new}
     )
     return notice
+
+
+def _check(kind: str, subject: str) -> None:
+    if kind not in KINDS:
+        raise Refused("notices.kind", found=f"the kind of notice {kind!r}", remedy="register it with notice_kind")
+    if not is_code(subject):
+        raise Refused("notices.subject", found="a subject that is not a code", remedy="name the subject by its code")
+
+
+@writes("notices.raise_for_all")
+def raise_for_all(
+    *,
+    actor: Actor,
+    at: datetime,
+    kind: str,
+    to: Iterable[To],
+    path: str,
+    subject: str,
+    values: Mapping[str, int | str] | None = None,
+) -> int:
+    """Raise the same news for many addressees at once, where it is not open already; returns how many were raised.
+
+    Raises ``Refused`` as ``raise_notice`` does.
+    """
+    _check(kind, subject)
+    standing = Notice.objects.filter(kind=kind, subject=subject, closed_at=None)
+    keys = sorted({one.key for one in to} - set(standing.values_list("to", flat=True)))
+    news: dict[str, Any] = {"kind": kind, "path": path, "subject": subject, "raised_at": at}
+    made = [Notice(to=key, values=dict(values or {}), **news) for key in keys]
+    Notice.objects.bulk_create(made, batch_size=_BATCH, ignore_conflicts=True)
+    record(
+        actor=actor,
+        action="notices.raise_for_all",
+        target=f"subject:{subject}"[:80],
+        at=at,
+        details={"kind": kind, "raised": len(keys)},
+    )
+    return len(keys)
 
 
 @writes("notices.close")
@@ -88,19 +126,20 @@ def dismiss_notice(*, actor: Actor, at: datetime, notice_id: int, keys: frozense
 @writes("notices.escalate")
 def escalate_overdue(*, actor: Actor, at: datetime) -> int:
     """Raise every overdue notice once more, for the role it escalates to; returns how many were."""
-    overdue = Notice.objects.filter(closed_at=None, escalated_at=None, due_on__lt=at.date()).exclude(escalate_to="")
-    raised = 0
-    for notice in overdue.select_for_update():
-        Notice.objects.get_or_create(
-            kind=notice.kind,
-            to=To(role=notice.escalate_to).key,
-            subject=notice.subject,
-            closed_at=None,
-            defaults={"path": notice.path, "values": notice.values, "raised_at": at, "due_on": notice.due_on},
-        )
+    waiting = Notice.objects.filter(closed_at=None, escalated_at=None, due_on__lt=at.date()).exclude(escalate_to="")
+    overdue = list(waiting.select_for_update().order_by("pk"))
+    roles = {To(role=one.escalate_to).key for one in overdue}
+    standing = set(Notice.objects.filter(to__in=roles, closed_at=None).values_list("kind", "to", "subject"))
+    risen: dict[tuple[str, str, str], Notice] = {}
+    for notice in overdue:
+        key = (notice.kind, To(role=notice.escalate_to).key, notice.subject)
+        if key not in standing:
+            told = {"path": notice.path, "values": notice.values, "raised_at": at, "due_on": notice.due_on}
+            risen.setdefault(key, Notice(kind=key[0], to=key[1], subject=key[2], **told))
         notice.escalated_at = at
-        notice.save(update_fields=["escalated_at"])
-        raised += 1
+    Notice.objects.bulk_create(risen.values(), batch_size=_BATCH, ignore_conflicts=True)
+    Notice.objects.bulk_update(overdue, ["escalated_at"], batch_size=_BATCH)
+    raised = len(overdue)
     record(actor=actor, action="notices.escalate", target="notices", at=at, details={"escalated": raised})
     return raised
 
@@ -108,7 +147,10 @@ def escalate_overdue(*, actor: Actor, at: datetime) -> int:
 @writes("notices.told")
 def mark_told(*, actor: Actor, at: datetime, notices: Sequence[int]) -> int:
     """Note that a message has told these notices."""
-    told = Notice.objects.filter(pk__in=notices).update(told_at=at)
+    told = sum(
+        Notice.objects.filter(pk__in=notices[start : start + _BATCH]).update(told_at=at)
+        for start in range(0, len(notices), _BATCH)
+    )
     record(actor=actor, action="notices.told", target="notices", at=at, details={"told": told})
     return told
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -9,8 +10,9 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
-from marsad.accounts.models import User
-from marsad.actors.queries import codes_of, organisations
+from marsad.accounts.models import RoleGrant, User
+from marsad.actors.models import Membership
+from marsad.actors.queries import codes_of, organisations, standing_codes
 from marsad.notices.kinds import KINDS
 from marsad.notices.models import Notice
 from marsad.notices.rules import To, is_overdue, may_be_dismissed
@@ -70,8 +72,33 @@ def _row(notice: Notice, today: date, names: Mapping[str, str]) -> Row:
 
 def untold() -> list[tuple[User, list[Notice]]]:
     """The accounts that have open notices which no message has told yet, with these notices."""
-    waiting = list(Notice.objects.filter(closed_at=None, told_at=None))
-    people = User.objects.filter(is_active=True, email__isnull=False) if waiting else []
-    pairs = ((user, addressees_of(user)) for user in people)
-    told = ((user, [one for one in waiting if one.to in keys]) for user, keys in pairs)
-    return [(user, notices) for user, notices in told if notices]
+    waiting: dict[str, list[Notice]] = defaultdict(list)
+    for notice in Notice.objects.filter(closed_at=None, told_at=None):
+        waiting[notice.to].append(notice)
+    told = (
+        (user, [one for key in sorted(addressees_of(user)) for one in waiting.get(key, ())])
+        for user in _concerned(waiting)
+    )
+    return [(user, sorted(notices, key=_urgency)) for user, notices in told if notices]
+
+
+def _concerned(keys: Iterable[str]) -> list[User]:
+    """The accounts that any of some addressees may stand for, found without asking each account what it answers for."""
+    named: dict[str, set[str]] = defaultdict(set)
+    for key in keys:
+        kind, _, code = key.partition(":")
+        named[kind].add(code)
+    numbers = {*named["user"]}
+    granted = RoleGrant.objects.filter(role__in=named["role"], revoked_at=None)
+    numbers |= {str(user) for user in granted.values_list("user_id", flat=True)}
+    speaking = Membership.objects.filter(until=None).values_list("user_id", "organisation_id")
+    kept = standing_codes()
+    speaks_for = {kept.get(code, code) for code in named["organisation"]} | named["organisation"]
+    numbers |= {str(user) for user, code in speaking if code in speaks_for}
+    people = User.objects.filter(is_active=True, email__isnull=False) if numbers else User.objects.none()
+    return [user for user in people if str(user.pk) in numbers]
+
+
+def _urgency(notice: Notice) -> tuple[bool, date, int]:
+    """Those due first, those without a day last."""
+    return notice.due_on is None, notice.due_on or date.max, notice.pk

@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 
@@ -18,7 +17,7 @@ from marsad.figures import queries as ledger
 from marsad.observatory import rendering
 from marsad.observatory.cards import CHARTS, Choice, card, cards, framed
 from marsad.observatory.city import city
-from marsad.observatory.flow_book import FlowBook
+from marsad.observatory.flow_kept import book_of
 from marsad.observatory.flow_map import computed_of
 from marsad.observatory.home import home as first_page
 from marsad.observatory.page_cache import public_page
@@ -88,7 +87,7 @@ def _is_archived(request: HttpRequest) -> bool:
 
 def _computed(request: HttpRequest, publication: Any, code: str) -> Any:
     """What the system counts of itself today; a page of a publication's own address shows nothing that moves."""
-    return None if _is_archived(request) else computed_of(code, FlowBook(publication, timezone.localdate()))
+    return None if _is_archived(request) else computed_of(code, book_of(publication))
 
 
 def _figures(request: HttpRequest, publication: Any, code: str) -> list[Any]:

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from marsad.actors import queries as actors
@@ -17,6 +16,7 @@ from marsad.coordination.needs.queries import needs_answered_by, open_needs
 from marsad.observatory import flow_map
 from marsad.observatory.flow_book import FlowBook
 from marsad.observatory.flow_drawing import USER, drawing
+from marsad.observatory.flow_kept import book_of
 from marsad.observatory.page_cache import Worked, public_page, shelf
 from marsad.observatory.parts import page_of
 from marsad.observatory.publications import publication_of
@@ -30,12 +30,6 @@ COLUMNS: Final = (
     "producer", "producer_name", "agreement", "dataflow", "due", "came", "completeness", "on_time", "median_delay",
     "longest_delay", "returned", "errors_per_thousand", "formats", "lost", "hours", "used",
 )  # fmt: skip
-
-
-def _book(request: HttpRequest) -> FlowBook:
-    """The flows, read once for all pages of the flow as long as nothing in them changes."""
-    publication = publication_of(request)
-    return shelf.worked_out(("flows", publication.pk), lambda: FlowBook(publication, timezone.localdate()))
 
 
 def _worked_out(book: FlowBook, work: Callable[[FlowBook], Worked]) -> Worked:
@@ -59,7 +53,7 @@ def _unmet(book: FlowBook) -> tuple[list[Any], flow_map.Unmet]:
 @public_page
 def flows(request: HttpRequest) -> HttpResponse:
     """The flows as a table and a picture, and what they show to be weak."""
-    book = _book(request)
+    book = book_of(publication_of(request))
     weak, (open_ones, unmet) = _worked_out(book, flow_map.bottlenecks), _worked_out(book, _unmet)
     drawn = drawing(book.graph, *_named(book, [one for one in open_ones if one.is_public]))
     promised, text = _worked_out(book, _promised), request.GET.get("q", "").strip()[:80]
@@ -103,7 +97,7 @@ def _named(book: FlowBook, wanted: list[Any]) -> tuple[dict[str, str], dict[str,
 @public_page
 def flows_csv(request: HttpRequest) -> HttpResponse:
     """The promised flows with their measures; an empty cell is unknown, not zero."""
-    promised = _worked_out(_book(request), _promised)
+    promised = _worked_out(book_of(publication_of(request)), _promised)
     return csv_file("marsad-flows", COLUMNS, (_row(one) for one in promised))
 
 
@@ -133,7 +127,7 @@ def stop(request: HttpRequest, code: str) -> HttpResponse:
     producer = _producer(code)
     if producer.merged_into is not None:
         return redirect("observatory:stop", producer.merged_into.code)
-    book = _book(request)
+    book = book_of(publication_of(request))
     shown = {
         "producer": producer,
         "stop": flow_map.stop_of(code, book),
@@ -149,7 +143,7 @@ def changed(request: HttpRequest, code: str) -> HttpResponse:
     producer = _producer(code)
     if producer.merged_into is not None:
         return redirect("observatory:changed", producer.merged_into.code)
-    book = _book(request)
+    book = book_of(publication_of(request))
     node = f"producer:{code}"
     reached = book.graph.reached_from(node) if node in book.graph.nodes else frozenset()
     made_up = [one for one in _worked_out(book, _made_up) if one.producer.code == code]

@@ -13,7 +13,7 @@ from marsad.coordination.dialogue import notice_words as kinds
 from marsad.coordination.dialogue.rules import ANSWER_WITHIN, SubjectKind
 from marsad.coordination.dialogue.rules_sessions import REMIND_BEFORE, CommitmentState
 from marsad.notices.kinds import NoticeKind
-from marsad.notices.operations import close_notices, raise_notice
+from marsad.notices.operations import close_notices, raise_for_all, raise_notice
 from marsad.notices.rules import To
 
 _DIALOGUE: Final = System("dialogue")
@@ -52,8 +52,9 @@ def answered(discussion: Any, followers: Iterable[str], *, by_producer: bool, at
     if by_producer:
         _close(kinds.QUESTION, place["subject"], at)
     _close(kinds.ANSWERED, place["subject"], at)
-    for user in followers:
-        _raise(kinds.ANSWERED, To(user=user), at=at, values={"number": discussion.pk}, **place)
+    addressees = [To(user=user) for user in followers]
+    values = {"number": discussion.pk}
+    raise_for_all(actor=_DIALOGUE, at=at, kind=kinds.ANSWERED.code, to=addressees, values=values, **place)
 
 
 def settled(discussion: Any, *, at: datetime) -> None:

@@ -9,7 +9,7 @@ from marsad.accounts.rules import Role
 from marsad.audit.rules import System
 from marsad.coordination.needs import notice_words as kinds
 from marsad.coordination.needs.rules import RequestState
-from marsad.notices.operations import close_notices, raise_notice
+from marsad.notices.operations import close_notices, raise_for_all, raise_notice
 from marsad.notices.rules import To
 
 _CLOCK: Final = System("needs")
@@ -60,16 +60,16 @@ def tell_followers(request: Any, *, but: Any, at: datetime) -> None:
     values: dict[str, int | str] = {"number": request.pk}
     if request.planned_for is not None:
         values["planned_for"] = request.planned_for.isoformat()
-    for follower in request.followers.exclude(user=getattr(but, "pk", None)):
-        raise_notice(
-            actor=_CLOCK,
-            at=at,
-            kind=kinds.MOVED[request.state].code,
-            to=To(user=str(follower.user_id)),
-            path=path_of(request),
-            subject=subject_of(request),
-            values=values,
-        )
+    followers = request.followers.exclude(user=getattr(but, "pk", None)).values_list("user_id", flat=True)
+    raise_for_all(
+        actor=_CLOCK,
+        at=at,
+        kind=kinds.MOVED[request.state].code,
+        to=[To(user=str(one)) for one in followers],
+        path=path_of(request),
+        subject=subject_of(request),
+        values=values,
+    )
 
 
 def need_answered(need: Any, *, at: datetime) -> None:

@@ -35,11 +35,16 @@ def ground_words(kind: str) -> str:
     return str(KINDS.get(kind, kind))
 
 
+@register.simple_tag
+def place_names() -> dict[str, str]:
+    """The name of every area by its code, asked for once for all the marks of a page."""
+    return {one.code: said(one, "name") for one in catalogue.areas()}
+
+
 @register.filter
-def area_words(code: str) -> str:
-    """The name of an area by its code."""
-    found = catalogue.area(code)
-    return said(found, "name") if found else code
+def place_of(names: dict[str, str], code: str) -> str:
+    """The name of an area; its code where there is none."""
+    return names.get(code, code)
 
 
 @register.filter
