@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -14,8 +15,9 @@ from deliveries.delivery_cases import GOOD_ROWS, csv_bytes, sent, stage
 from house.people import client_of, person
 from marsad.accounts.rules import Role
 from marsad.audit.models import Event
+from marsad.collection.deliveries import jobs, queries
 from marsad.collection.deliveries import operations_decisions as decisions
-from marsad.collection.deliveries import queries
+from marsad.collection.deliveries.erasing import find_in_files
 from marsad.collection.deliveries.models import Delivery
 from marsad.collection.deliveries.operations_retention import refuse_forgotten, sweep_files
 from marsad.collection.deliveries.rules import Move, State
@@ -116,3 +118,32 @@ def test_a_person_is_erased_from_snapshots_and_waiting_files_of_deliveries(home:
     assert refuse_forgotten(actor=ACTOR, at=timezone.now() + timedelta(days=401)) == 1
     without.refresh_from_db()
     assert (without.state, without.problem["rule"]) == (State.REFUSED, "deliveries.retention")
+
+
+def test_files_are_read_before_the_database_is_locked_and_one_that_comes_meanwhile_is_read_too(home: Path) -> None:
+    people = stage()
+    checked(people, dated(GOOD_ROWS[1:], "01"), "2026-01")
+    pseudonyms = [pseudonym_of(said, kind, keys_for("services")) for said, kind in AMINATA]
+    eraser = find_in_files(pseudonyms)
+    checked(people, dated(GOOD_ROWS[1:], "02"), "2026-02")
+    other = checked(people, dated([GOOD_ROWS[2]], "03"), "2026-03")
+    assert eraser(pseudonyms) == 2
+    standing = Delivery.objects.filter(file_destroyed_at=None).values_list("pk", flat=True)
+    assert list(standing) == [other.pk]
+
+
+def test_a_delivery_that_cannot_be_taken_on_keeps_no_other_back(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = stage()
+    first = sent(people, csv_bytes(dated(GOOD_ROWS[1:], "01")), period="2026-01")
+    second = sent(people, csv_bytes(dated(GOOD_ROWS[1:], "02")), period="2026-02")
+
+    def breaks_on_the_first(delivery_id: UUID) -> None:
+        if delivery_id == first.pk:
+            raise MemoryError
+        advance(delivery_id)
+
+    monkeypatch.setattr(jobs, "advance", breaks_on_the_first)
+    with pytest.raises(MemoryError):
+        jobs.advance_deliveries(lambda done, total=None, step="": None)
+    second.refresh_from_db()
+    assert second.state != State.RECEIVED

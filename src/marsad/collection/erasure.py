@@ -42,6 +42,8 @@ from marsad.dissemination.rules import StaleFor
 from migstat.model.refusals import Refused
 
 ERASERS: dict[str, Eraser] = {}
+Finder = Callable[[Sequence[str]], Eraser]
+FINDERS: dict[str, Finder] = {}
 Marker = Callable[..., int]
 MARKERS: dict[str, Marker] = {}
 _ORPHAN_AFTER = timedelta(hours=1)
@@ -57,6 +59,20 @@ def erases(name: str) -> Callable[[Eraser], Eraser]:
 
     def register(function: Eraser) -> Eraser:
         ERASERS[name] = function
+        return function
+
+    return register
+
+
+def finds_before(name: str) -> Callable[[Finder], Finder]:
+    """Register how an app looks for the rows that ``erases`` will erase, where that takes long.
+
+    It is called with the pseudonyms outside any transaction, so that nobody waits for the database meanwhile, and returns
+    the eraser that then makes use of what was found.
+    """
+
+    def register(function: Finder) -> Finder:
+        FINDERS[name] = function
         return function
 
     return register
@@ -164,11 +180,24 @@ def _remove_files(snapshot: Snapshot) -> None:
             store_folder.remove(store_folder.folder_of(snapshot.dataflow_id, snapshot.pk))
 
 
+def _purge_all(seen: set[UUID], erasure: Erasure, actor: Actor, at: datetime) -> None:
+    """Purge every snapshot that was not seen yet, and note it; what takes the place of a purged one is clean."""
+    for snapshot in list(frozen_snapshots().exclude(replaces__in=seen) if seen else frozen_snapshots()):
+        if snapshot.pk not in seen:
+            _purge(snapshot, erasure, actor, at)
+            seen.add(snapshot.pk)
+
+
 def _carry_out(erasure: Erasure, actor: Actor, at: datetime) -> Certificate:
-    for snapshot in list(frozen_snapshots()):
-        _purge(snapshot, erasure, actor, at)
+    seen: set[UUID] = set()
+    _purge_all(seen, erasure, actor, at)
     for place, eraser in sorted(ERASERS.items()):
-        erase_in_place(actor=actor, at=at, erasure_id=erasure.pk, place=place, eraser=eraser)
+        found = (
+            FINDERS[place](tuple(erasure.pseudonyms)) if place in FINDERS and place not in erasure.counts else eraser
+        )
+        erase_in_place(actor=actor, at=at, erasure_id=erasure.pk, place=place, eraser=found)
+    # What was being frozen when the erasure began became a snapshot before its rows were gone from their place.
+    _purge_all(seen, erasure, actor, at)
     erasure.refresh_from_db()
     touched = [one["snapshot"] for one in erasure.snapshots]
     for _name, mark in sorted(MARKERS.items()):

@@ -55,3 +55,21 @@ class PseudonymsForm(forms.Form):
 
     def clean_pseudonyms(self) -> list[str]:
         return str(self.cleaned_data["pseudonyms"]).split()
+
+
+class LogForm(forms.Form):
+    """What the access log is narrowed by."""
+
+    dataflow = forms.ChoiceField(label=_("Dataflow"), required=False)
+    kind = forms.ChoiceField(
+        label=_("What was done"), required=False,
+        choices=[("", _("Everything")), ("look", _("Looks of persons")), ("read", _("Readings of the system’s work"))],
+    )  # fmt: skip
+    who = forms.CharField(label=_("By whom"), required=False, max_length=80)
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, dataflows: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dataflow: Any = self.fields["dataflow"]
+        dataflow.choices = [("", _("Every dataflow")), *((one, one) for one in dataflows)]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from marsad.collection.models import PersonRequest
 from marsad.collection.rules import CLOSED, OPEN, RETENTION, Move, RequestState, is_overdue, moves_from
@@ -24,12 +27,16 @@ def _row(request: PersonRequest, today: date) -> Row:
     return Row(request, is_overdue(state, request.due_on, today=today), moves_from(state))
 
 
-def requests(*, today: date, closed: bool = False) -> list[Row]:
-    """The open requests, the most urgent first; or the closed and erased ones, the latest first."""
-    found = PersonRequest.objects.filter(state__in=OPEN)
+def requests(*, closed: bool = False, right: str = "") -> QuerySet[PersonRequest]:
+    """The open requests, the most urgent first; or the closed and erased ones, the latest first; of one right or of all."""
+    found = PersonRequest.objects.filter(state__in=OPEN).order_by("due_on", "received_on", "pk")
     if closed:
-        found = PersonRequest.objects.exclude(state__in=OPEN).order_by("-received_on")
-    return [_row(one, today) for one in found[:500]]
+        found = PersonRequest.objects.exclude(state__in=OPEN).order_by("-received_on", "pk")
+    return found.filter(right=right) if right else found
+
+
+def rows_of(found: Iterable[PersonRequest], *, today: date) -> list[Row]:
+    return [_row(one, today) for one in found]
 
 
 def request_of(request_id: UUID, *, today: date) -> Row | None:

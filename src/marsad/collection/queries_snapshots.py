@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.utils import timezone
 
 from marsad.accounts.queries import accounts
 from marsad.collection.models import AccessEntry, BrokenGlass, Certificate, CollectedDataflow, Erasure, Snapshot
 from marsad.collection.rules_store import ErasureState, GlassState, SnapshotState
+
+_MOST_NAMESAKES = 500
 
 
 def snapshots(dataflow: str = "") -> QuerySet[Snapshot]:
@@ -37,11 +40,37 @@ def past_their_retention(day: date) -> QuerySet[Snapshot]:
     return frozen_snapshots().filter(retention_until__lt=day)
 
 
-def access_log(*, dataflow: str = "", subject: str = "") -> QuerySet[AccessEntry]:
+@dataclass(frozen=True)
+class LogFilter:
+    """Which lines of the access log are wanted: every empty word takes all; both days are included."""
+
+    dataflow: str = ""
+    subject: str = ""
+    kind: str = ""
+    who: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+def access_log(wanted: LogFilter) -> QuerySet[AccessEntry]:
+    """The lines of the log, the latest first; ``who`` is a part of a person's name or of a code of the system's work."""
     found = AccessEntry.objects.all()
-    if dataflow:
-        found = found.filter(dataflow=dataflow)
-    return found.filter(subject=subject) if subject else found
+    for name in ("dataflow", "subject", "kind"):
+        if getattr(wanted, name):
+            found = found.filter(**{name: getattr(wanted, name)})
+    if wanted.who:
+        people = accounts().filter(Q(name__icontains=wanted.who) | Q(email__icontains=wanted.who)).order_by()
+        named = [f"user:{number}" for number in people.values_list("pk", flat=True)[:_MOST_NAMESAKES]]
+        found = found.filter(Q(actor__in=named) | Q(actor__icontains=wanted.who))
+    if wanted.since:
+        found = found.filter(at__gte=_midnight(wanted.since))
+    if wanted.until:
+        found = found.filter(at__lt=_midnight(wanted.until + timedelta(days=1)))
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
 
 
 def glasses() -> QuerySet[BrokenGlass]:

@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -16,9 +18,11 @@ from marsad.accounts.rules import may
 from marsad.collection import operations, queries
 from marsad.collection.forms import MoveForm, RequestForm
 from marsad.collection.labels import REFUSAL_LABELS
-from marsad.collection.rules import Answer
+from marsad.collection.rules import Answer, Right
 from marsad.web.access import access
 from migstat.model.refusals import Refused
+
+_PER_PAGE = 50
 
 
 def _words_of(refusal: Refused) -> str:
@@ -29,8 +33,14 @@ def _words_of(refusal: Refused) -> str:
 @access(may("privacy.manage"))
 def list_requests(request: HttpRequest) -> HttpResponse:
     closed = request.GET.get("closed") == "1"
-    rows = queries.requests(today=timezone.localdate(), closed=closed)
-    return render(request, "collection/list.html", {"rows": rows, "closed": closed})
+    right = request.GET.get("right", "") if request.GET.get("right") in set(Right) else ""
+    page = Paginator(queries.requests(closed=closed, right=right), _PER_PAGE).get_page(request.GET.get("page"))
+    keep = urlencode({"closed": "1"} if closed else {}) + (f"&{urlencode({'right': right})}" if right else "")
+    shown = {
+        "page": page, "rows": queries.rows_of(page, today=timezone.localdate()), "closed": closed, "right": right,
+        "rights": list(Right), "keep": f"{keep.lstrip('&')}&" if keep else "",
+    }  # fmt: skip
+    return render(request, "collection/list.html", shown)
 
 
 @never_cache

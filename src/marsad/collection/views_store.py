@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,7 +21,7 @@ from marsad.collection import operations_access, queries_snapshots
 from marsad.collection.access import look_through_glass
 from marsad.collection.certificates import is_sound
 from marsad.collection.erasure import erase_pseudonym
-from marsad.collection.forms_store import PersonForm, PseudonymsForm, ReasonForm, RowsForm
+from marsad.collection.forms_store import LogForm, PersonForm, PseudonymsForm, ReasonForm, RowsForm
 from marsad.collection.labels_store import REFUSALS
 from marsad.collection.operations_pseudonyms import tell_pseudonyms
 from marsad.collection.queries import request_of
@@ -30,6 +31,7 @@ from marsad.collection.queries_dataflows import (
     identifying_columns,
     structure_of,
 )
+from marsad.collection.queries_snapshots import LogFilter
 from marsad.collection.rules_store import GLASS_TRANSITIONS, GlassMove, GlassState
 from marsad.coordination.agreements.queries import terms_in_force
 from marsad.web.access import AccessRule, access
@@ -89,7 +91,7 @@ def snapshot(request: HttpRequest, snapshot_id: UUID) -> HttpResponse:
     found = queries_snapshots.snapshot(snapshot_id)
     if found is None:
         raise Http404
-    page = _page(request, queries_snapshots.access_log(subject=f"snapshot:{found.pk}"))
+    page = _page(request, queries_snapshots.access_log(LogFilter(subject=f"snapshot:{found.pk}")))
     shown = {
         "snapshot": found,
         "newer": queries_snapshots.snapshots().filter(replaces=found).first(),
@@ -127,10 +129,16 @@ def ask(request: HttpRequest, snapshot_id: UUID) -> HttpResponse:
 @never_cache
 @access(may("privacy.manage"))
 def log(request: HttpRequest) -> HttpResponse:
-    flow = request.GET.get("dataflow", "")
-    page = _page(request, queries_snapshots.access_log(dataflow=flow))
-    names = queries_snapshots.names_of(one.actor for one in page)
-    return render(request, "collection/access_log.html", {"page": page, "flow": flow, "names": names})
+    form = LogForm(request.GET, dataflows=list(collected_dataflows().values_list("code", flat=True)))
+    # A day that is none, or a dataflow that is gone, narrows nothing and is said beside its field.
+    form.is_valid()
+    page = _page(request, queries_snapshots.access_log(LogFilter(**form.cleaned_data)))
+    keep = urlencode({name: said for name, said in request.GET.items() if name != "page" and said})
+    shown = {
+        "page": page, "form": form, "keep": f"{keep}&" if keep else "",
+        "names": queries_snapshots.names_of(one.actor for one in page),
+    }  # fmt: skip
+    return render(request, "collection/access_log.html", shown)
 
 
 @never_cache

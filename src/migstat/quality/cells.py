@@ -36,7 +36,10 @@ class CellReading:
 
 @dataclass(frozen=True)
 class CellRules:
-    """How the cells of one column are read: its structure, how they are written, and what is known around them."""
+    """How the cells of one column are read: its structure, how they are written, and what is known around them.
+
+    ``propose`` says whether the nearest codes are looked for where one is not known.
+    """
 
     column: Column
     numbers: NumberFormat = field(default_factory=NumberFormat)
@@ -46,6 +49,7 @@ class CellRules:
     marks: Mapping[str, Mark] = field(default_factory=dict)
     today: date = date.max
     period: Period | None = None
+    propose: bool = True
 
 
 _TRUE = {plain(word) for word in ("1", "oui", "yes", "true", "vrai", "o", "y", "نعم", "صحيح")}
@@ -79,7 +83,7 @@ def read_cell(cell: RawCell, rules: CellRules) -> CellReading:
 
 def _says_itself(cell: str, rules: CellRules) -> bool:
     """Whether a text that looks like a mark is a code of its list."""
-    return rules.codes is not None and rules.codes.match(cell, rules.system).code is not None
+    return rules.codes is not None and rules.codes.match(cell, rules.system, propose=False).code is not None
 
 
 def _number(cell: RawCell, rules: CellRules) -> CellReading:
@@ -119,7 +123,7 @@ def _date(cell: RawCell, rules: CellRules) -> CellReading:
 
 def _code(cell: RawCell, rules: CellRules) -> CellReading:
     assert rules.codes is not None
-    match = rules.codes.match(_text_of(cell), rules.system)
+    match = rules.codes.match(_text_of(cell), rules.system, propose=rules.propose)
     if match.code is not None:
         return CellReading(match.code, note="quality.short_code" if match.shortened else "")
     rule = "quality.ambiguous_code" if match.ambiguous else "quality.unknown_code"

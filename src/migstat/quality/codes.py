@@ -75,8 +75,10 @@ class CodeIndex:
         known = sum(any(_key(s, value) in self._spellings[s] for s in CodeSystem) for value in distinct)
         return known / len(distinct) if distinct else 0.0
 
-    def match(self, value: str, system: CodeSystem) -> CodeMatch:
+    def match(self, value: str, system: CodeSystem, *, propose: bool = True) -> CodeMatch:
         """The code that a value means in a system. A name that is easily confused with another is asked, never guessed.
+
+        Without ``propose`` no similar spelling is looked for, which takes longer than all else.
 
         >>> index = CodeIndex((KnownCode("NER", ("Niger",), confused_with=("NGA",)), KnownCode("NGA", ("Nigeria",))))
         >>> index.match("NER", CodeSystem.CODE).code, index.match("Niger", CodeSystem.NAME)
@@ -90,9 +92,9 @@ class CodeIndex:
             return CodeMatch(found[0], shortened=short and value != found[0])
         if found:
             return CodeMatch(None, self._with_confused(found), ambiguous=True)
-        return self._elsewhere(value, system)
+        return self._elsewhere(value, system, propose)
 
-    def _elsewhere(self, value: str, system: CodeSystem) -> CodeMatch:
+    def _elsewhere(self, value: str, system: CodeSystem, propose: bool) -> CodeMatch:
         """A spelling of another system: taken where it is certain, asked where it could be two."""
         others = [
             code
@@ -109,7 +111,7 @@ class CodeIndex:
             return CodeMatch(meant[0], shortened=by_number and _digits(value) not in numbers)
         if meant:
             return CodeMatch(None, self._with_confused(meant), ambiguous=True)
-        near = self._nearest(value)
+        near = self._nearest(value) if propose else ()
         return CodeMatch(None, near, ambiguous=any(self._known[code].confused_with for code in near[:1]))
 
     def _with_confused(self, codes: tuple[str, ...]) -> tuple[str, ...]:

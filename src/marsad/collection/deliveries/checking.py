@@ -22,6 +22,8 @@ from migstat.quality.repeats import Repeats, digest_of
 from migstat.quality.shape import RowKind
 from migstat.quality.totals import ColumnTotal, RowTotals, check_column_totals, recognise_column_totals
 
+# How many spellings are counted, and how many of them, the most frequent, are asked at once.
+_MOST_SPELLINGS = 20_000
 _MOST_QUESTIONS = 100
 # Titles of shares and changes: what stands below them is not the sum of its rows.
 _PARTS = re.compile(
@@ -42,7 +44,10 @@ class Promised:
 
 @dataclass
 class CheckResult:
-    """What a check found: counts of all, the first findings of each rule, the questions, and the size of the delivery."""
+    """What a check found: counts of all, the first findings of each rule, the questions, and the size of the delivery.
+
+    ``asked_later`` is how many spellings are asked once the questions are answered.
+    """
 
     tally: Tally
     rows: int
@@ -51,6 +56,7 @@ class CheckResult:
     set_aside: Mapping[str, int]
     questions: list[dict[str, Any]] = field(default_factory=list)
     delivered: tuple[str, ...] = ()
+    asked_later: int = 0
 
     @property
     def errors(self) -> int:
@@ -72,6 +78,7 @@ class CheckResult:
             "profile": self.profile.to_mapping(),
             "set_aside": dict(self.set_aside),
             "questions": self.questions,
+            "asked_later": self.asked_later,
             "delivered": list(self.delivered),
         }
 
@@ -137,7 +144,7 @@ class _Checker:
             if one.rule not in ("quality.unknown_code", "quality.ambiguous_code"):
                 continue
             key = (one.column, plain(one.found))
-            if key not in self._questions and len(self._questions) < _MOST_QUESTIONS:
+            if key not in self._questions and len(self._questions) < _MOST_SPELLINGS:
                 proposals = dict(one.values).get("proposals", [])
                 self._questions[key] = {
                     "column": one.column, "found": one.found, "proposals": proposals, "rows": 0,
@@ -251,8 +258,12 @@ class _Checker:
         )
         self.tally.extend(self._gaps())
         questions = sorted(self._questions.values(), key=lambda one: (not one["asked"], -one["rows"]))
+        later = max(0, len(questions) - _MOST_QUESTIONS)
         asides = {kind.value: count for kind, count in rows.kinds.items()}
-        return CheckResult(self.tally, rows.rows, self.unfit, profile, asides, questions, tuple(sorted(self._filled)))
+        return CheckResult(
+            self.tally, rows.rows, self.unfit, profile, asides, questions[:_MOST_QUESTIONS],
+            tuple(sorted(self._filled)), later,
+        )  # fmt: skip
 
 
 def _number(row: Any, place: int, decimal: str) -> float | None:

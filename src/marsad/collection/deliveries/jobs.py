@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.utils import timezone
 
 from marsad.audit.rules import System
@@ -19,10 +21,16 @@ ADVANCE_JOB = "advance-deliveries"
 def advance_deliveries(report: Report) -> str:
     """Take every delivery that waits for the machine as far as it can go."""
     done = 0
-    while waiting := queries.waiting_for_machine(now=timezone.now()):
+    failed: dict[UUID, Exception] = {}
+    while waiting := [one for one in queries.waiting_for_machine(now=timezone.now()) if one not in failed]:
         report(done, done + len(waiting), "deliveries.delivery")
-        advance(waiting[0])
-        done += 1
+        try:
+            advance(waiting[0])
+            done += 1
+        except Exception as fault:  # one that cannot be taken on keeps no other back; the job still says so
+            failed[waiting[0]] = fault
+    if failed:
+        raise next(iter(failed.values()))
     return f"{done} deliveries taken on"
 
 

@@ -65,7 +65,7 @@ def forget_cells(*, actor: Actor, at: datetime) -> int:
     for one in old:
         one.file_name, one.reason, one.cells_forgotten_at = "", "", at
         if one.report:
-            one.report = one.report | {"findings": [], "questions": []}
+            one.report = one.report | {"findings": [], "questions": [], "asked_later": 0}
         one.save(update_fields=["file_name", "reason", "report", "cells_forgotten_at"])
     record(actor=actor, action="deliveries.forget_cells", target="deliveries", at=at, details={"forgotten": len(old)})
     return len(old)

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import QueryDict
 
 from marsad.collection.deliveries import queries
 from marsad.collection.deliveries.code_lists import names_of
 from marsad.collection.deliveries.forms import AnswersForm, DecisionForm, MappingForm, ReadingForm
-from marsad.collection.deliveries.labels import row_of, words_of
+from marsad.collection.deliveries.labels import SEVERITY_LABELS, STATE_LABELS, row_of, words_of
 from marsad.collection.deliveries.layout import Layout
 from marsad.collection.deliveries.mapping import differences
 from marsad.collection.deliveries.models import Delivery
-from marsad.collection.deliveries.report_pages import counts_said, report_lines
+from marsad.collection.deliveries.report_pages import counts_said, lines_of
 from marsad.collection.deliveries.rules import MACHINE, TRANSITIONS, Move, State
 from marsad.collection.deliveries.steps import opened
 from marsad.coordination.agreements.queries import terms_of
 from marsad.web.words import current_language
 from migstat.model.refusals import Refused
 from migstat.model.structure import DataStructure, Kind
+from migstat.quality.findings import RULES, Severity
 
 _PREVIEW_ROWS = 12
-_REPORT_LINES = 200
+_REPORT_LINES = 100
 _DECISIONS = (Move.ACCEPT, Move.RESERVE, Move.RETURN, Move.REFUSE)
 
 
@@ -56,20 +63,50 @@ def question_parts(found: Delivery) -> dict[str, Any]:
     return {"questions": questions, "codes": names}
 
 
-def shown(found: Delivery, user: Any, **bound: Any) -> dict[str, Any]:
-    """Everything on the page; ``bound`` are forms that came back with errors. Rows only to whose file it is."""
+def listed(found: QuerySet[Delivery], said: QueryDict) -> dict[str, Any]:
+    """A page of a list of deliveries, what it can be narrowed by, and what its next page keeps."""
+    chosen = queries.Filter(*(said.get(name, "").strip()[:60] for name in ("agreement", "state", "period")))
+    keep = said.copy()
+    keep.pop("page", None)
+    return {
+        "page": Paginator(chosen.of(found), queries.PAGE).get_page(said.get("page")),
+        "chosen": chosen, "agreements": queries.agreements_among(found),
+        "states": [(one.value, STATE_LABELS[one]) for one in State if one is not State.ARRIVING],
+        "keep": f"{keep.urlencode()}&" if keep else "",
+    }  # fmt: skip
+
+
+def _report(found: Delivery, known: DataStructure | None, said: Mapping[str, str]) -> dict[str, Any]:
+    """A page of the kept findings, of all or of one severity; only these are put into words."""
+    findings = (found.report or {}).get("findings", [])
+    severity = said.get("severity", "")
+    if severity in set(Severity):
+        findings = [one for one in findings if RULES[one["rule"]] == severity]
+    page = Paginator(findings, _REPORT_LINES).get_page(said.get("page"))
+    counts = counts_said(found)
+    return {
+        "counts": counts, "page": page, "lines": lines_of(list(page), known), "severity": severity,
+        "keep": f"severity={severity}&" if severity in set(Severity) else "",
+        "severities": [(one.value, SEVERITY_LABELS[one]) for one in Severity if any(s == one for s, _, _ in counts)],
+        "kept": len((found.report or {}).get("findings", [])), "all": sum(count for _, _, count in counts),
+    }  # fmt: skip
+
+
+def shown(found: Delivery, user: Any, said: Mapping[str, str] = MappingProxyType({}), **bound: Any) -> dict[str, Any]:
+    """Everything on the page; ``said`` chooses a part of the report, ``bound`` are forms that came back with errors.
+
+    Rows only to whose file it is.
+    """
     state, own = State(found.state), queries.speaks_for(user, found.organisation)
     reviews = user.has_perm("deliveries.review")
     known = structure(found)
-    lines = report_lines(found, known)
     context: dict[str, Any] = {
         "delivery": found,
         "under_way": is_under_way(found), "own": own, "reviews": reviews,
         "problem": words_of(found.problem["rule"]) if found.problem else "",
         "problem_row": row_of(found.problem["found"]) if found.problem else "",
-        "counts": counts_said(found), "lines": lines[:_REPORT_LINES],
-        "more_lines": len(lines) > _REPORT_LINES,
         "withdrawable": own and TRANSITIONS[state, Move.WITHDRAW] is not None,
+        **_report(found, known, said),
     }  # fmt: skip
     if own and state in (State.READ, State.CHECKED):
         context |= _to_confirm(found, known, state, bound)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from marsad.actors.queries import codes_of
 from marsad.audit.rules import is_code
@@ -45,16 +46,46 @@ def delivery(delivery_id: UUID | str) -> Delivery | None:
     return Delivery.objects.filter(pk=delivery_id).first()
 
 
+@dataclass(frozen=True)
+class Filter:
+    """Which deliveries a list shows: every empty word takes all; a period takes those that begin so (``2026``)."""
+
+    agreement: str = ""
+    state: str = ""
+    period: str = ""
+
+    def of(self, found: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        for name in ("agreement", "state"):
+            if getattr(self, name):
+                found = found.filter(**{name: getattr(self, name)})
+        return found.filter(period__startswith=self.period) if self.period else found
+
+
+# What a check found and what was recognised may be large, and no list shows it.
+_LARGE = ("report", "layout", "mapping", "proposals", "profile", "choices")
+
+
+def _listed() -> QuerySet[Delivery]:
+    return (
+        Delivery.objects.exclude(state=State.ARRIVING)
+        .defer(*_LARGE)
+        .annotate(is_checked=ExpressionWrapper(Q(report__isnull=False), output_field=BooleanField()))
+    )
+
+
 def deliveries_of(organisations: Iterable[str]) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(organisation__in=list(organisations)).exclude(state=State.ARRIVING)
+    return _listed().filter(organisation__in=list(organisations))
 
 
 def queue(*, closed: bool = False) -> QuerySet[Delivery]:
     """What the data officer sees: open deliveries, those to decide first; or the closed ones, the latest first."""
     if closed:
-        return Delivery.objects.exclude(state__in=OPEN).order_by("-decided_at")
-    waiting = Delivery.objects.filter(state__in=OPEN).exclude(state=State.ARRIVING)
-    return waiting.order_by("received_at")
+        return _listed().exclude(state__in=OPEN).order_by("-decided_at", "pk")
+    return _listed().filter(state__in=OPEN).order_by("received_at", "pk")
+
+
+def agreements_among(found: QuerySet[Delivery]) -> list[str]:
+    return list(found.order_by("agreement").values_list("agreement", flat=True).distinct())
 
 
 def may_see(user: Any, found: Delivery) -> bool:
@@ -164,7 +195,7 @@ def token_of(secret: str, *, today: date) -> SendingToken | None:
 
 def files_to_destroy(*, now: datetime) -> QuerySet[Delivery]:
     """Deliveries whose file has waited, or was kept, as long as it may."""
-    return Delivery.objects.filter(file_destroyed_at=None, file_until__lte=now)
+    return Delivery.objects.filter(file_destroyed_at=None, file_until__lte=now).defer(*_LARGE)
 
 
 def cells_to_forget(*, before: datetime) -> QuerySet[Delivery]:
@@ -173,7 +204,8 @@ def cells_to_forget(*, before: datetime) -> QuerySet[Delivery]:
 
 def undecided() -> QuerySet[Delivery]:
     """Deliveries whose file is here and that nobody has decided, the oldest first."""
-    return Delivery.objects.filter(state__in=OPEN - {State.ARRIVING}, received_at__isnull=False).order_by("received_at")
+    found = Delivery.objects.filter(state__in=OPEN - {State.ARRIVING}, received_at__isnull=False)
+    return found.defer(*_LARGE).order_by("received_at")
 
 
 def abandoned(*, before: datetime) -> QuerySet[Delivery]:

@@ -38,7 +38,11 @@ def column_said(structure: DataStructure | None, name: str) -> str:
 
 def report_lines(found: Delivery, structure: DataStructure | None) -> list[ReportLine]:
     """The kept findings of the last check, in words."""
-    findings: Sequence[dict[str, Any]] = (found.report or {}).get("findings", ())
+    return lines_of((found.report or {}).get("findings", ()), structure)
+
+
+def lines_of(findings: Sequence[dict[str, Any]], structure: DataStructure | None) -> list[ReportLine]:
+    """Some findings in words."""
     names = _names(structure) if any(_tells_codes(one) for one in findings) else {}
     return [_line(one, structure, names) for one in findings]
 

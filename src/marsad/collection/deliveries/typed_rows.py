@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,8 @@ BATCH_ROWS = 32_768
 # A wide table comes in shorter batches, so that a batch has a bounded number of cells.
 BATCH_CELLS = 1_000_000
 _MOST_REMEMBERED = 20_000
+# A column with more unknown spellings is another column than was said; for these the nearest codes are not looked for.
+_MOST_PROPOSED = 300
 _MASK = "•••"
 
 
@@ -89,12 +91,13 @@ class ColumnReader:
         self.rules = rules
         self.name = rules.column.name
         self._remembered: dict[str, CellReading] = {}
+        self._unknown = 0
         self._hidden = rules.column.role is Role.DIRECT_IDENTIFIER
 
     def read_all(self, cells: Sequence[RawCell]) -> tuple[list[CellReading], bool]:
         """The readings of some cells, and whether any of them is to be noted; each text is read once."""
         texts = [cell for cell in cells if isinstance(cell, str)]
-        known = {text: self._text(text) for text in set(texts)}
+        known = {text: self._text(text) for text in dict.fromkeys(texts)}
         if len(texts) == len(cells):
             return [known[text] for text in texts], any(one.rule or one.note for one in known.values())
         # Only texts are looked up: 1, 1.0 and True are one key, and not one reading.
@@ -105,6 +108,9 @@ class ColumnReader:
         found = self._remembered.get(text)
         if found is None:
             found = read_cell(text, self.rules)
+            self._unknown += found.rule in ("quality.unknown_code", "quality.ambiguous_code")
+            if self._unknown >= _MOST_PROPOSED and self.rules.propose:
+                self.rules = replace(self.rules, propose=False)
             if len(self._remembered) < _MOST_REMEMBERED:
                 self._remembered[text] = found
         return found

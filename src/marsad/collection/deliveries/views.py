@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -52,9 +51,8 @@ def go_on(delivery_id: UUID, size: int) -> None:
 def list_deliveries(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     mine = sorted(codes_of(user))
-    page = Paginator(queries.deliveries_of(mine), queries.PAGE).get_page(request.GET.get("page"))
-    shown = {
-        "page": page, "terms": queries.open_terms(user, today=timezone.localdate()), "member": bool(mine),
+    shown = pages.listed(queries.deliveries_of(mine), request.GET) | {
+        "terms": queries.open_terms(user, today=timezone.localdate()), "member": bool(mine),
         "reviews": user.has_perm("deliveries.review"),
     }  # fmt: skip
     return render(request, "deliveries/list.html", shown)
@@ -151,7 +149,7 @@ def show(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     htmx: Any = getattr(request, "htmx", False)
     if htmx:
         return render(request, "deliveries/progress.html", {"delivery": found, "under_way": pages.is_under_way(found)})
-    return render(request, "deliveries/show.html", pages.shown(found, request.user))
+    return render(request, "deliveries/show.html", pages.shown(found, request.user, request.GET))
 
 
 def _own(request: HttpRequest, delivery_id: UUID) -> Any:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -32,8 +31,8 @@ _MOVES = (Move.ACCEPT, Move.RESERVE, Move.RETURN, Move.REFUSE)
 @access(may("deliveries.review"))
 def queue(request: HttpRequest) -> HttpResponse:
     closed = request.GET.get("closed") == "1"
-    page = Paginator(queries.queue(closed=closed), queries.PAGE).get_page(request.GET.get("page"))
-    return render(request, "deliveries/queue.html", {"page": page, "closed": closed})
+    shown = pages.listed(queries.queue(closed=closed), request.GET)
+    return render(request, "deliveries/queue.html", shown | {"closed": closed})
 
 
 @require_POST
