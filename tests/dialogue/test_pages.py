@@ -78,6 +78,9 @@ def test_every_page_opens_in_every_language(small_city: Any, coordinator: User) 
     for number, path in enumerate(house):
         opened(client, path, LANGUAGES[number % 3])
         opened(client, path, "ar")
+    reads_alone = client_of(person(Role.DATA_PROTECTION_OFFICER, email="protection@example.org"))
+    assert reads_alone.get("/fr/dialogue/discussions/ask/indicator/HOU-02/").status_code == 403
+    assert reads_alone.get("/fr/dialogue/discussions/ask/indicator/NONE-02/").status_code == 404
     move(coordinator, session, SessionMove.PUBLISH, at=STARTS + timedelta(days=1))
     shelf.clear()
     public = (

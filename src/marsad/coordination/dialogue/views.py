@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -64,7 +65,9 @@ def discussions(request: HttpRequest) -> HttpResponse:
 def ask(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     """A question on something that this person may read and write on."""
     about = or_404(subjects.subject(kind, code, request.user))
-    or_404((kind in DISCUSSED and queries.may_post(request.user, kind)) or None)
+    or_404(kind in DISCUSSED or None)
+    if not queries.may_post(request.user, kind):
+        raise PermissionDenied
     form = PostForm(request.POST or None, user=request.user, asks=True)
     if request.method == "POST" and form.is_valid():
         try:
