@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from django.db import connections
 
 from collection.store_cases import ACTOR, AT, BOTH, dataflow, frozen, granted_request, people
 from marsad.audit.queries import verify_chain
@@ -218,3 +219,38 @@ def test_an_erasure_under_way_is_ended(
     assert certificate.counts == {"snapshots": 1, "submissions": 3}
     assert len(places) == 1
     assert resume_erasures(actor=ACTOR, at=AT) == []
+
+
+def test_what_was_frozen_while_the_person_was_erased_is_purged_too(
+    home: Path, places: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataflow()
+    frozen()
+
+    def eraser(pseudonyms: Sequence[str]) -> int:
+        frozen(people(2), delivery="d-late")
+        return 0
+
+    erasure.erases("submissions")(eraser)
+    erase_pseudonym(actor=ACTOR, at=AT, request=granted_request(), pseudonyms=[card(3)])
+    standing = list(frozen_snapshots())
+    assert len(standing) == 2
+    assert not [one for one in standing if card(3) in cards(one)]
+
+
+def test_an_app_looks_for_rows_before_its_transaction_and_once(
+    home: Path, places: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataflow()
+    frozen()
+    locked: list[bool] = []
+    outside = len(connections["confidential"].savepoint_ids)
+
+    def finder(pseudonyms: Sequence[str]) -> erasure.Eraser:
+        locked.append(len(connections["confidential"].savepoint_ids) > outside)
+        return lambda found: 5
+
+    monkeypatch.setattr(erasure, "FINDERS", {})
+    erasure.finds_before("submissions")(finder)
+    certificate = erase_pseudonym(actor=ACTOR, at=AT, request=granted_request(), pseudonyms=[card(3)])
+    assert (locked, certificate.counts["submissions"], places) == ([False], 5, [])

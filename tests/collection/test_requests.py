@@ -142,3 +142,15 @@ def test_overdue_requests_stand_out(language: str) -> None:
     client = client_of(person(Role.DATA_PROTECTION_OFFICER))
     words = {"fr": "En retard", "ar": "متأخر", "en": "Overdue"}
     assert words[language] in client.get(f"/{language}/requests/").content.decode()
+
+
+@pytest.mark.django_db(databases=BOTH)
+def test_a_long_register_has_pages_that_keep_the_right() -> None:
+    officer = client_of(person(Role.DATA_PROTECTION_OFFICER))
+    for number in range(120):
+        received(Right.ERASURE if number % 2 else Right.ACCESS)
+    first = officer.get("/en/requests/?right=erasure").content.decode()
+    assert (first.count("data-request="), "right=erasure&amp;page=2" in first) == (50, True)
+    assert officer.get("/en/requests/?right=erasure&page=2").content.decode().count("data-request=") == 10
+    assert officer.get("/en/requests/?page=3").content.decode().count("data-request=") == 20
+    assert "data-request=" not in officer.get("/en/requests/?closed=1&right=erasure").content.decode()

@@ -105,6 +105,11 @@ def test_the_officers_way_through_a_look(home: Path, language: str) -> None:
     assert second.post(page, {"first": "1", "count": "1"}).status_code == 409
     assert "data-entry" in first.get(f"{begin}/log/").content.decode()
     assert "data-entry" in first.get(f"{begin}/log/?dataflow=visits").content.decode()
+    kept = "kind=look&who=ONE@example.org&since=2020-01-01&until=2099-01-01"
+    assert "data-entry" in first.get(f"{begin}/log/?{kept}").content.decode()
+    for none in ("kind=read", "who=nobody-of-that-name", "since=2099-01-01", "until=2020-01-01"):
+        assert "data-entry" not in first.get(f"{begin}/log/?{none}").content.decode(), none
+    assert first.get(f"{begin}/log/?since=yesterday&dataflow=none").status_code == 200
     assert first.post(page, {"move": "close"}).status_code == 302
     assert first.post(page, {"first": "1", "count": "1"}).status_code == 409
     for missing in ("looks", "snapshots"):

@@ -9,6 +9,7 @@ import pytest
 from instruments.small_form import AT, JPEG, filled, new_instance, published
 from marsad.audit.rules import System
 from marsad.collection.certificates import is_sound
+from marsad.collection.instruments import freezing
 from marsad.collection.instruments.erasing import erase_answers
 from marsad.collection.instruments.freezing import erase_old_submissions, freeze_approved
 from marsad.collection.instruments.models import Attachment, Device, Pseudonym, Revision, Submission
@@ -68,6 +69,15 @@ def test_submissions_go_when_their_retention_ends_and_leave_a_certificate() -> N
     assert not Submission.objects.exists()
     certificate = Certificate.objects.get()
     assert (certificate.rule, certificate.counts, is_sound(certificate)) == ("retention", {"instruments": 1}, True)
+
+
+def test_a_backlog_goes_in_parts_each_with_its_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
+    published()
+    for card in ("AB1", "CD2", "EF3"):
+        receive(card)
+    monkeypatch.setattr(freezing, "_MOST_ERASED", 2)
+    assert erase_old_submissions(actor=TEST, at=AT + timedelta(days=366)) == 3
+    assert [one.counts for one in Certificate.objects.order_by("number")] == [{"instruments": 2}, {"instruments": 1}]
 
 
 def test_only_approved_rows_of_persons_who_agreed_are_frozen() -> None:

@@ -40,7 +40,7 @@ def destroy_ended_files(report: Report) -> str:
     given_up = give_up_uploads(actor=actor, at=now)
     destroyed = retention.destroy_ended(actor=actor, at=now)
     destroyed += retention.refuse_forgotten(actor=actor, at=now)
-    forgotten = retention.forget_cells(actor=actor, at=now)
+    forgotten = retention.forget_all_cells(actor=actor, at=now)
     removed = retention.sweep_files(now=now)
     return f"{given_up} uploads given up, {destroyed} files destroyed, {forgotten} reports emptied, {removed} files removed"
 

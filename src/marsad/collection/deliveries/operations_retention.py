@@ -20,6 +20,7 @@ from marsad.collection.rules_store import KeyKind
 from migstat.model.refusals import Refused
 
 CELLS_KEPT = timedelta(days=90)
+_AT_ONCE = 20
 _LONGEST_UPLOAD = timedelta(days=1)
 
 
@@ -60,8 +61,11 @@ def _destroy(found: Delivery, *, at: datetime) -> None:
 
 @writes("deliveries.forget_cells", using="confidential")
 def forget_cells(*, actor: Actor, at: datetime) -> int:
-    """Empty the cells that reports repeat, file names and reasons, ninety days after the decision; counts stay."""
-    old = list(queries.cells_to_forget(before=at - CELLS_KEPT).select_for_update())
+    """Empty the cells that reports repeat, file names and reasons, ninety days after the decision; counts stay.
+
+    A few at once, so that nobody waits long for the database: called again until it returns 0 (``forget_all_cells``).
+    """
+    old = list(queries.cells_to_forget(before=at - CELLS_KEPT).select_for_update()[:_AT_ONCE])
     for one in old:
         one.file_name, one.reason, one.cells_forgotten_at = "", "", at
         if one.report:
@@ -69,6 +73,14 @@ def forget_cells(*, actor: Actor, at: datetime) -> int:
         one.save(update_fields=["file_name", "reason", "report", "cells_forgotten_at"])
     record(actor=actor, action="deliveries.forget_cells", target="deliveries", at=at, details={"forgotten": len(old)})
     return len(old)
+
+
+def forget_all_cells(*, actor: Actor, at: datetime) -> int:
+    """Empty all whose time has come; returns how many."""
+    forgotten = 0
+    while part := forget_cells(actor=actor, at=at):
+        forgotten += part
+    return forgotten
 
 
 def refuse_forgotten(*, actor: Actor, at: datetime) -> int:

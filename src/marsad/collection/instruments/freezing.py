@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pyarrow as pa
 from django.db import transaction
@@ -29,6 +30,7 @@ from migstat.model.structure import DataStructure, Kind
 
 _ROWS = 1_000
 _AT_ONCE = 500
+_MOST_ERASED = 2_000
 _TYPES = {
     Kind.TEXT: pa.string(),
     Kind.CODE: pa.string(),
@@ -119,14 +121,18 @@ def rows_of(version: Version, entry: Entry, dataflow: str, structure: DataStruct
 def erase_old_submissions(*, actor: Actor, at: datetime) -> int:
     """Erase the submissions that are older than the shortest retention among the dataflows they fill, in whatever state.
 
-    What was erased leaves one certificate.
+    What was erased leaves one certificate; a great backlog one for each part, so that devices go on sending meanwhile.
     """
-    old = []
+    old: list[UUID] = []
     for version in queries.described_versions():
         flows = queries.definition_of(version).dataflows
         days = min(collected_dataflow(code).retention_days for code in flows)
         found = Submission.objects.filter(version=version, received_at__lt=at - timedelta(days=days))
         old += list(found.values_list("pk", flat=True))
+    return sum(_erased(old[first : first + _MOST_ERASED], actor, at) for first in range(0, len(old), _MOST_ERASED))
+
+
+def _erased(old: list[UUID], actor: Actor, at: datetime) -> int:
     with transaction.atomic(using="confidential"), transaction.atomic(using="default"):
         erased = erase_submissions(actor=actor, at=at, submissions=old)
         if erased:
