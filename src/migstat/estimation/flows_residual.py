@@ -99,7 +99,8 @@ def residual(
     spread = np.hypot(
         counted.standard_error, np.hypot(registered.standard_error * stay.value, stay.standard_error * registered.value)
     )
-    if seen < -3 * spread:
+    z = normal_quantile(level)
+    if seen < -z * spread:
         raise Refused(
             "residual.negative",
             found="more people on the register than were counted",
@@ -107,7 +108,6 @@ def residual(
         )
     value = seen / (1 - missed.value)
     error = float(np.hypot(spread, value * missed.standard_error) / (1 - missed.value))
-    z = normal_quantile(level)
     return Estimate(
         estimand="people without papers",
         estimator="residual",

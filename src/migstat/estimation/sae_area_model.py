@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike
 from migstat.estimation.arrays import Floats, finite, same_length
 from migstat.model import Refused
 
+GRID = 400
+
 
 class VarianceMethod(StrEnum):
     """How the variance of the area effects is estimated: restricted likelihood, likelihood, or Fay-Herriot
@@ -166,6 +168,18 @@ def _variance(method: VarianceMethod, y: Floats, psi: Floats, basis: Floats) -> 
     again, more, _ = _root(score, y, psi, basis, best)
     better = _criterion(method, y, psi, basis, again) > level
     return (again if better else A), steps + more
+
+
+def expected_variance(survey: AreaSurvey) -> float:
+    """The variance of the area effects averaged over its restricted likelihood with a flat prior, on a grid that ends
+    where the most likely variance is looked for."""
+    y, psi = survey.direct, survey.variance
+    basis, _ = orthonormal(survey.design)
+    top = 4 * max(float(np.var(y)), float(np.median(psi)))
+    grid = np.linspace(0.0, top, GRID)
+    log = np.array([_criterion(VarianceMethod.REML, y, psi, basis, one) for one in grid])
+    weights = np.exp(log - log.max())
+    return float(grid @ weights / weights.sum())
 
 
 def _bisect(score: Score, y: Floats, psi: Floats, basis: Floats) -> float:

@@ -25,6 +25,7 @@ from migstat.estimation.sae_area_model import (
     AreaSurvey,
     VarianceMethod,
     area_error,
+    expected_variance,
     fit_area_model,
 )
 from migstat.estimation.sae_assumptions import (
@@ -197,7 +198,11 @@ def area_diagnostics(fit: AreaFit, survey: AreaSurvey) -> tuple[Diagnostic, ...]
 def fay_herriot_unsampled(
     result: EstimateArray, covariates: ArrayLike, *, areas: Sequence[str] | None = None
 ) -> EstimateArray:
-    """Predictions of areas without any sample: the model alone, with error sigma2 + x' cov(b) x.
+    """Predictions of areas without any sample: the model alone, with error E(sigma2) + x' cov(b) x.
+
+    Such an area's error is the variance between areas and little else, so the doubt about that variance is averaged over
+    (its restricted likelihood with a flat prior, Morris 1983, JASA 78, 47-55): the most likely value is often 0, and would
+    make the areas that nobody was asked in the surest of all.
 
     ``result`` is what ``fay_herriot`` gave; ``covariates`` (K, p) in the same columns.
     """
@@ -210,7 +215,8 @@ def fay_herriot_unsampled(
             remedy="give the same columns as for the sampled areas",
         )
     values = X @ fit.coefficients
-    error = np.sqrt(fit.sigma2 + np.einsum("kp,pq,kq->k", X, fit.covariance, X))
+    between = max(fit.sigma2, expected_variance(result.extra["survey"]))
+    error = np.sqrt(between + np.einsum("kp,pq,kq->k", X, fit.covariance, X))
     z = normal_quantile(result.level)
     return EstimateArray(
         estimand=result.estimand,

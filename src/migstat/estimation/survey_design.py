@@ -157,6 +157,19 @@ class SurveyDesign:
     def degrees_of_freedom(self) -> int:
         return self.stratum_of_unit.size - len(self.strata)
 
+    def freedom_in(self, mask: Mask) -> int:
+        """Degrees of freedom of a domain (Korn and Graubard 1999, section 5.2): the units that hold a row of it less the
+        strata that do, at least 1. Units elsewhere say nothing about how its units differ.
+
+        >>> design = SurveyDesign.of([1.0] * 6, strata=[0, 0, 0, 1, 1, 1])
+        >>> design.degrees_of_freedom, design.freedom_in(np.array([True] * 3 + [False] * 3))
+        (4, 2)
+        """
+        if mask.all():
+            return self.degrees_of_freedom
+        units = np.unique(self.unit_of_row[mask & (self.weights > 0)])
+        return max(int(units.size - np.unique(self.stratum_of_unit[units]).size), 1)
+
     def reweighted(self, weights: Floats, step: WeightStep | None = None) -> SurveyDesign:
         """The same design with other weights, remembering ``step`` for its variances."""
         return replace(self, weights=weights, steps=self.steps if step is None else (*self.steps, step))

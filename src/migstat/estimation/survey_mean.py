@@ -49,7 +49,7 @@ def survey_mean(
         "survey_mean",
         value,
         variance,
-        freedom=design.degrees_of_freedom,
+        freedom=design.freedom_in(mask),
         confidence=confidence,
         design_effect=mean_design_effect(design, column, mask, variance),
         cases=int(mask.sum()),

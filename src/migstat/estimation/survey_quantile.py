@@ -51,13 +51,13 @@ def survey_quantile(
     value = inverse(probability)
     below = survey_mean(design, column <= value, domain=mask, confidence=confidence)
     low, high = _ends(below, inverse)
-    error = (high - low) / (2 * confidence.quantile(design.degrees_of_freedom))
+    error = (high - low) / (2 * confidence.quantile(design.freedom_in(mask)))
     return survey_estimate(
         estimand,
         "survey_quantile",
         value,
         error**2,
-        freedom=design.degrees_of_freedom,
+        freedom=design.freedom_in(mask),
         confidence=confidence,
         interval=Interval(low, high, confidence.level, "Woodruff"),
         cases=int(mask.sum()),

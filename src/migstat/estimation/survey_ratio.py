@@ -49,7 +49,7 @@ def survey_ratio(
         "survey_ratio",
         value,
         float(covariance_of_totals(design, influence[:, None])[0, 0]),
-        freedom=design.degrees_of_freedom,
+        freedom=design.freedom_in(mask),
         confidence=confidence,
         cases=int(mask.sum()),
     )

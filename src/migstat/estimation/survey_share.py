@@ -38,8 +38,8 @@ def survey_share(
     """Share of rows where ``belongs`` (booleans, one a row) holds, among those of ``domain``.
 
     ``logit`` draws the interval on the logit scale, ``beta`` is Korn and Graubard's exact interval on the effective
-    sample size, ``wald`` is symmetric and may leave [0, 1]. A share of exactly 0 or 1 gets a ``beta`` interval
-    from the number of cases, since its linearised variance is 0 and says nothing.
+    sample size, ``wald`` is symmetric and may leave [0, 1]. A share of exactly 0 or 1, or one that is the same in every
+    unit, gets a ``beta`` interval from the number of cases, since its linearised variance is 0 and says nothing.
 
     Raises Refused when ``belongs`` is not boolean, and as ``survey_mean`` does.
 
@@ -64,9 +64,9 @@ def survey_share(
         "survey_share",
         value,
         variance,
-        freedom=design.degrees_of_freedom,
+        freedom=design.freedom_in(mask),
         confidence=confidence,
-        interval=_interval(method, value, variance, cases, confidence, design.degrees_of_freedom),
+        interval=_interval(method, value, variance, cases, confidence, design.freedom_in(mask)),
         design_effect=effect,
         cases=cases,
     )
@@ -116,8 +116,8 @@ def _interval(
 ) -> Interval:
     if method not in ("logit", "wald", "beta"):
         raise Refused("survey.share_interval", found=repr(method), remedy="use logit, wald or beta")
-    at_edge = not 0 < value < 1
-    if method == "beta" or at_edge:
+    says_nothing = not 0 < value < 1 or variance < 1e-24
+    if method == "beta" or says_nothing:
         return _beta(value, variance, cases, confidence, freedom)
     reach = confidence.quantile(freedom) * math.sqrt(variance)
     if method == "wald":
@@ -131,7 +131,7 @@ def _interval(
 def _beta(value: float, variance: float, cases: int, confidence: Confidence, freedom: float) -> Interval:
     """Clopper and Pearson's interval on the effective sample size, adjusted for degrees of freedom."""
     size = float(cases)
-    if variance > 0:
+    if variance >= 1e-24:
         normal = student_ratio(confidence, cases - 1, freedom)
         size = min(cases, value * (1 - value) / variance * normal)
     tail = (1 - confidence.level) / 2

@@ -44,7 +44,7 @@ def survey_total(
         "survey_total",
         float(design.weights @ inside),
         variance,
-        freedom=design.degrees_of_freedom,
+        freedom=design.freedom_in(mask),
         confidence=confidence,
         design_effect=_total_design_effect(design, inside, variance),
         cases=int(mask.sum()),

@@ -50,7 +50,7 @@ def survey_variance(
         "survey_variance",
         value,
         variance,
-        freedom=design.degrees_of_freedom,
+        freedom=design.freedom_in(mask),
         confidence=confidence,
         cases=cases,
     )

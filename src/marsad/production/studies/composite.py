@@ -13,11 +13,11 @@ from marsad.production.stored_tables import Intervals, Json
 from marsad.production.studies.domains import Design, Domains, domains
 from marsad.production.studies.report import chosen, demand_confirmed, method_words, report_of, span
 from marsad.production.studies.single import definition_said, table_of
-from migstat.estimation.arrays import Floats
+from migstat.estimation.arrays import Floats, normal_quantile
 from migstat.estimation.composite_index import composite_index
 from migstat.estimation.composite_structure import IndexStructure, Node
 from migstat.estimation.composite_uncertainty import Doubts, composite_uncertainty
-from migstat.model import Refused
+from migstat.model import Estimate, Refused
 
 METHOD, TOP = "composite_uncertainty", "index"
 LEAST_AREAS = 3
@@ -36,8 +36,8 @@ def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random
     if len(leaves) < LEAST_AREAS:
         raise Refused("production.areas", found=f"{len(leaves)} areas with every part", remedy="choose other parts")
     structure = structure_of(parts)
-    values = _matrix(found, leaves, "value")
-    errors = _matrix(found, leaves, "standard_error")
+    values = np.array([[one.estimates[code,].value for one in found.values()] for code in leaves], dtype=np.float64)
+    errors = _errors(found, leaves)
     said = settings.get("weight_spread")
     spread = 0.25 if said is None else float(said)
     scores = composite_uncertainty(structure, leaves, values, Doubts(errors, spread), rng, replicates=1000)
@@ -95,11 +95,16 @@ def _in_all(found: Mapping[str, Domains], code: str) -> bool:
     return all((code,) in one.estimates for one in found.values())
 
 
-def _matrix(found: Mapping[str, Domains], areas: list[str], name: str) -> Floats:
-    return np.array(
-        [[float(getattr(one.estimates[code,], name) or 0.0) for one in found.values()] for code in areas],
-        dtype=np.float64,
-    )
+def _errors(found: Mapping[str, Domains], areas: list[str]) -> Floats:
+    """The error of every part that gives the width of its interval. An area of few clusters is less sure than its
+    standard error says, and a share of exactly 0, which has none, is not sure at all."""
+    return np.array([[_spread(one.estimates[code,]) for one in found.values()] for code in areas], dtype=np.float64)
+
+
+def _spread(estimate: Estimate) -> float:
+    if estimate.interval is None:
+        return estimate.standard_error or 0.0
+    return estimate.interval.width / (2 * normal_quantile(estimate.interval.level))
 
 
 def _people(found: Mapping[str, Domains], code: str) -> int:

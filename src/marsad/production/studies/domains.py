@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,13 @@ from migstat.estimation.survey_mean import survey_mean
 from migstat.estimation.survey_share import survey_share
 from migstat.indicators import Evaluation, Indicator, reference_engine
 from migstat.indicators.reference_engine import Placed
-from migstat.indicators.vocabulary import PERIOD, Statistic
+from migstat.indicators.vocabulary import Statistic
 from migstat.model import Estimate, Refused
 from migstat.model.tables import VALUE
 
 Codes = tuple[str, ...]
 LEAST_ANSWERS = 2
+LEAST_UNITS = 2
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,44 @@ class Design:
         return tuple(name for name in (self.strata, *self.units) if name)
 
 
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What stands behind a cell: answers, as many as they are worth after unequal weights (Kish), degrees of freedom."""
+
+    answers: int
+    size: float
+    freedom: int
+
+
 @dataclass(frozen=True)
 class Domains:
     """The evaluation of a definition, and the estimate of each of its cells that enough people answered for."""
 
     evaluation: Evaluation
     estimates: Mapping[Codes, Estimate]
-    rows: int
+    answers: Sequence[Mapping[str, Any]] = field(repr=False)
+    cells: Mapping[Codes, Sequence[Placed]] = field(repr=False)
+    drawn: SurveyDesign = field(repr=False)
     left_out: int
+
+    @property
+    def rows(self) -> int:
+        return len(self.answers)
+
+    def support(self, indicator: Indicator, codes: Codes) -> Support:
+        """How much stands behind one cell."""
+        answered = answers_of(indicator, self.cells.get(codes, ()))
+        weights = np.array([row.weight for row in answered], dtype=np.float64)
+        inside = np.zeros(self.drawn.rows, dtype=np.bool_)
+        inside[[row.number for row in answered]] = True
+        units = np.unique(self.drawn.unit_of_row[inside])
+        size = float(weights.sum() ** 2 / (weights @ weights)) if answered else 0.0
+        return Support(len(answered), size, self.drawn.freedom_in(inside) if units.size >= LEAST_UNITS else 0)
+
+    def otherwise(self, indicator: Indicator, codes: Codes, design: Design) -> Estimate | None:
+        """The estimate of one cell as if the sample had been drawn in another way."""
+        drawn = drawn_sample(self.answers, indicator.rows.weight, design)
+        return _estimate(indicator, self.cells[codes], drawn, design)
 
 
 def domains(indicator: Indicator, table: Any, design: Design) -> Domains:
@@ -61,14 +92,14 @@ def domains(indicator: Indicator, table: Any, design: Design) -> Domains:
     rows = [row for row in every if row.get(indicator.rows.weight) is not None]
     found = reference_engine.evaluation(indicator, {indicator.rows.dataflow: rows})
     drawn = drawn_sample(rows, indicator.rows.weight, design)
-    placed = reference_engine.placed_rows(indicator, rows)
+    cells = reference_engine.by_cell(indicator, reference_engine.placed_rows(indicator, rows))
     estimates = {}
     for at in np.flatnonzero(found.table.states == VALUE).tolist():
         codes = found.table.codes_at(at)
-        one = _estimate(indicator, codes, placed, drawn, design)
+        one = _estimate(indicator, cells.get(codes, ()), drawn, design)
         if one is not None:
             estimates[codes] = one
-    return Domains(found, estimates, len(rows), len(every) - len(rows))
+    return Domains(found, estimates, rows, cells, drawn, len(every) - len(rows))
 
 
 def drawn_sample(rows: Sequence[Mapping[str, Any]], weight: str, design: Design) -> SurveyDesign:
@@ -80,33 +111,24 @@ def drawn_sample(rows: Sequence[Mapping[str, Any]], weight: str, design: Design)
     return SurveyDesign.of([row[weight] for row in rows], strata=strata, units=units, lonely_unit="adjust")
 
 
-def _estimate(
-    indicator: Indicator, codes: Codes, placed: Sequence[Placed], drawn: SurveyDesign, design: Design
-) -> Estimate | None:
-    """The estimate of one cell; None where fewer than two people answered, of which no error can be told."""
-    inside = np.zeros(drawn.rows, dtype=np.bool_)
-    values = np.zeros(drawn.rows, dtype=np.float64)
+def answers_of(indicator: Indicator, inside: Sequence[Placed]) -> list[Placed]:
+    """The rows of a cell of which it is known that they belong to it, and what they answered."""
     is_share = indicator.statistic is Statistic.SHARE
-    for row in placed:
-        answered = row.inside is True and (not is_share or row.part is not None)
-        if answered and _covers(indicator, codes, row):
-            inside[row.number] = True
-            values[row.number] = float(row.part is True) if is_share else row.value
-    if inside.sum() < LEAST_ANSWERS:
+    return [row for row in inside if row.inside is True and (not is_share or row.part is not None)]
+
+
+def _estimate(indicator: Indicator, inside: Sequence[Placed], drawn: SurveyDesign, design: Design) -> Estimate | None:
+    """The estimate of one cell; None where fewer than two people answered, or all of one primary sampling unit, of
+    which no error can be told: within one unit the linearised variance is 0 whatever they answered."""
+    is_share = indicator.statistic is Statistic.SHARE
+    answered = answers_of(indicator, inside)
+    numbers = [row.number for row in answered]
+    if len(answered) < LEAST_ANSWERS or np.unique(drawn.unit_of_row[numbers]).size < LEAST_UNITS:
         return None
+    mask = np.zeros(drawn.rows, dtype=np.bool_)
+    values = np.zeros(drawn.rows, dtype=np.float64)
+    mask[numbers] = True
+    values[numbers] = [float(row.part is True) if is_share else row.value for row in answered]
     if not is_share:
-        return survey_mean(drawn, values, domain=inside)
-    return survey_share(drawn, values == 1, domain=inside, method=design.interval)  # type: ignore[arg-type]
-
-
-def _covers(indicator: Indicator, codes: Codes, row: Placed) -> bool:
-    return all(
-        row.leaves[axis.id] in axis.tree.leaf_set(code)
-        for axis, code in zip(indicator.axes, codes, strict=True)
-        if axis.id in row.leaves
-    ) and _same_period(indicator, row)
-
-
-def _same_period(indicator: Indicator, row: Placed) -> bool:
-    """A definition over one period has no axis of periods; its rows are of that period or were not placed."""
-    return len(indicator.periods) > 1 or row.leaves.get(PERIOD) == indicator.periods[0].text
+        return survey_mean(drawn, values, domain=mask)
+    return survey_share(drawn, values == 1, domain=mask, method=design.interval)  # type: ignore[arg-type]

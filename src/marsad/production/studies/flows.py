@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -57,13 +58,32 @@ def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random
     )  # fmt: skip
 
 
-def foreigners(table: Any, settings: Mapping[str, Any]) -> tuple[Estimate, int]:
-    """Persons in households whose person of reference is of foreign citizenship, with the answers behind them."""
-    rows = [row for row in table.to_pylist() if row.get(WEIGHT) is not None and row.get(PERSONS) is not None]
-    design = drawn_sample(rows, WEIGHT, Design.from_settings(settings))
-    inside = np.array([row.get(CITIZENSHIP) not in (None, OWN) for row in rows], dtype=np.bool_)
-    values = [float(row[PERSONS]) for row in rows]
-    return survey_total(design, values, domain=inside), int(inside.sum())
+@dataclass(frozen=True)
+class Foreigners:
+    """Persons of foreign citizenship by a survey, the answers behind them, and the households that did not say."""
+
+    estimate: Estimate
+    answers: int
+    silent: int
+
+
+def foreigners(table: Any, settings: Mapping[str, Any]) -> Foreigners:
+    """Persons in households whose person of reference is of foreign citizenship.
+
+    A household that did not say its citizenship, or how many live in it, is not one without foreigners: those that did
+    say stand for it by their weights, and it is counted.
+    """
+    every = [row for row in table.to_pylist() if row.get(WEIGHT) is not None]
+    said = [row.get(PERSONS) is not None and row.get(CITIZENSHIP) is not None for row in every]
+    design = drawn_sample(every, WEIGHT, Design.from_settings(settings))
+    answered = np.array(said, dtype=np.bool_)
+    known = float(design.weights[answered].sum())
+    if not known > 0:
+        raise Refused("production.no_estimate", found="no household that said its citizenship", remedy="choose another")
+    inside = np.array([ok and row[CITIZENSHIP] != OWN for ok, row in zip(said, every, strict=True)], dtype=np.bool_)
+    persons = [float(row[PERSONS]) if ok else 0.0 for ok, row in zip(said, every, strict=True)]
+    standing_for = design.reweighted(np.where(answered, design.weights * design.population_size / known, 0.0))
+    return Foreigners(survey_total(standing_for, persons, domain=inside), int(inside.sum()), int((~answered).sum()))
 
 
 def registered(table: Any, key: Sequence[str], statuses: Sequence[str]) -> int:
@@ -79,7 +99,8 @@ def registered(table: Any, key: Sequence[str], statuses: Sequence[str]) -> int:
 def _without_papers(
     settings: Mapping[str, Any], rows: Mapping[str, Any]
 ) -> tuple[Estimate, int, dict[str, Any], list[Json]]:
-    counted, people = foreigners(rows[chosen(settings, "sample")], settings)
+    found = foreigners(rows[chosen(settings, "sample")], settings)
+    counted, people = found.estimate, found.answers
     listed = registered(rows[chosen(settings, "register")], chosen(settings, "key"), chosen(settings, "statuses"))
     missed = float(settings.get("missed") or 0.0)
     error = float(settings.get("missed_error") or 0.0)
@@ -89,27 +110,35 @@ def _without_papers(
     for other in (0.0, 0.1, 0.2, 0.3):
         one = residual(*given, Measured(other, error))
         lines.append(span(f"flows.missed {other:.0%}", one.value, one.interval))
-    return estimate, people, {"counted": round(counted.value), "registered": listed, "answers": people}, lines
+    return (
+        estimate,
+        people,
+        {"counted": round(counted.value), "registered": listed, "answers": people, "silent": found.silent},
+        lines,
+    )
 
 
 def _net(settings: Mapping[str, Any], rows: Mapping[str, Any]) -> tuple[Estimate, int, dict[str, Any], list[Json]]:
-    first, before = foreigners(rows[chosen(settings, "start")], settings)
-    last, after = foreigners(rows[chosen(settings, "end")], settings)
+    before, after = (foreigners(rows[chosen(settings, wave)], settings) for wave in ("start", "end"))
+    first, last = before.estimate, after.estimate
     births = _births(rows[chosen(settings, "births")])
     deaths = float(chosen(settings, "deaths"))
     errors = VitalErrors(first.standard_error or 0.0, last.standard_error or 0.0, float(np.sqrt(births)), 0.0)
 
     def net(died: float) -> Estimate:
-        terms = [first.value], [last.value], [float(births)], [died]
+        terms = [first.value], [last.value], [births], [died]
         return net_vital_statistics(*terms, errors=errors, places=[WHOLE]).estimate(WHOLE)
 
     lines = [
         span(f"flows.deaths {died:g}", net(died).value, net(died).interval) for died in (deaths / 2, deaths, deaths * 2)
     ]
-    facts = {"start": round(first.value), "end": round(last.value), "births": births, "deaths": deaths}
-    return net(deaths), min(before, after), facts, lines
+    facts = {"start": round(first.value), "end": round(last.value), "births": round(births), "deaths": deaths,
+             "silent": before.silent + after.silent}  # fmt: skip
+    return net(deaths), min(before.answers, after.answers), facts, lines
 
 
-def _births(table: Any) -> int:
-    mothers = table.column("mother_citizenship").to_pylist()
-    return sum(one not in (None, OWN) for one in mothers)
+def _births(table: Any) -> float:
+    """Births of mothers of foreign citizenship; acts that do not say it are as the others are."""
+    said = [one for one in table.column("mother_citizenship").to_pylist() if one is not None]
+    foreign = sum(one != OWN for one in said)
+    return foreign * table.num_rows / len(said) if said else 0.0

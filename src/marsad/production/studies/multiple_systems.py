@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -20,6 +21,7 @@ from migstat.estimation.mse_tables import CaptureTable, table_from_membership
 from migstat.model import Estimate, Refused
 
 MODELS_SHOWN = 40
+LEAST_COMMON = 7
 LINKED = "mse_linkage"
 Person = tuple[str, ...]
 
@@ -38,6 +40,7 @@ def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random
     else:
         people, unnamed = _membership(settings["lists"], rows, settings["key"])
         tables = _tables(people, [one["name"] for one in settings["lists"]], bool(settings.get("by")))
+        refuse_few_common(*tables.values())
         estimate = _method(method, settings)
         found = {code: estimate(table) for code, table in tables.items()}
     whole = found[WHOLE]
@@ -71,6 +74,7 @@ def _over_draws(settings: Mapping[str, Any]) -> tuple[dict[str, CaptureTable], d
         raise Refused("production.draws", found="no draws of a linkage", remedy="choose a linkage")
     names = tuple(drawn["lists"])
     tables = [CaptureTable(names, np.array(counts, dtype=np.float64)) for counts in drawn["counts"]]
+    refuse_few_common(*tables)
     whole = mse_linkage(tables, _method("mse_multimodel", settings))
     return {WHOLE: tables[0]}, {WHOLE: whole}, 0
 
@@ -108,12 +112,27 @@ def _tables(
     return tables
 
 
+def refuse_few_common(*tables: CaptureTable) -> None:
+    """Raises ``Refused("production.few_common")`` where fewer than seven people are on two lists or more.
+
+    So few of them leave a bias that no interval knows of (Robson and Regier 1964, Transactions of the American Fisheries
+    Society 93, 215-226): lists of 1 % of 2,000 people say "some 400", and are sure of it.
+    """
+    for table in tables:
+        if table.by_captures[2:].sum() < LEAST_COMMON:
+            raise Refused(
+                "production.few_common",
+                found="fewer than seven people on two lists or more",
+                remedy="bring lists that overlap more",
+            )
+
+
 def _method(method: str, settings: Mapping[str, Any]) -> Callable[[CaptureTable], Estimate]:
     criterion: Criterion = "aic" if settings.get("criterion") == "aic" else "bic"
     ways: dict[str, Callable[[CaptureTable], Estimate]] = {
         "mse_multimodel": lambda table: mse_multimodel(table, criterion=criterion),
         "mse_chapman": mse_chapman,
-        "mse_chao": mse_chao,
+        "mse_chao": lambda table: mse_chao(table, lists_differ=True),
     }
     if method not in ways:
         raise Refused("production.method", found=method, remedy=f"use one of {', '.join(ways)}")
@@ -121,8 +140,17 @@ def _method(method: str, settings: Mapping[str, Any]) -> Callable[[CaptureTable]
 
 
 def _widest(estimate: Estimate) -> Any:
-    """The interval that is published: over all models that the criterion cannot tell apart, where there are several."""
-    return estimate.extra.get("range_interval") or estimate.interval
+    """The interval that is published: over all models that the criterion cannot tell apart, where there are several.
+
+    Over draws of a linkage it reaches as far as that of the draws in the middle does, or as Rubin's rules do if farther.
+    """
+    ranges = [
+        one.extra["range_interval"] for one in estimate.extra.get("estimates", ()) if "range_interval" in one.extra
+    ]
+    if not ranges or estimate.interval is None:
+        return estimate.extra.get("range_interval") or estimate.interval
+    low, high = (float(np.median([getattr(one, end) for one in ranges])) for end in ("low", "high"))
+    return replace(estimate.interval, low=min(low, estimate.interval.low), high=max(high, estimate.interval.high))
 
 
 def _lists(table: CaptureTable) -> list[Json]:
@@ -157,7 +185,7 @@ def _sensitivity(table: CaptureTable, method: str) -> list[Json]:
         for criterion in criteria:
             one = mse_multimodel(table, criterion=criterion)
             lines.append(span(f"mse.{criterion}", one.value, _widest(one)))
-    lower = mse_chao(table)
+    lower = mse_chao(table, lists_differ=True)
     lines.append(span("mse.chao", lower.value, lower.interval))
     for name in table.lists if table.n_lists > 2 else ():
         lines += _without(table, name)
@@ -167,12 +195,13 @@ def _sensitivity(table: CaptureTable, method: str) -> list[Json]:
 def _without(table: CaptureTable, name: str) -> list[Json]:
     """The answer of the lists that remain; nothing where these cannot give one."""
     kept = [place for place, one in enumerate(table.lists) if one != name]
-    histories = [mask for mask in range(1, len(table.counts)) if table.counts[mask] > 0]
-    members = [
-        [bool(mask >> place & 1) for place in kept] for mask in histories for _ in range(int(table.counts[mask]))
-    ]
+    counts = np.zeros(1 << len(kept))
+    for mask, people in enumerate(table.counts):
+        counts[sum((mask >> place & 1) << at for at, place in enumerate(kept))] += people
+    counts[0] = 0.0  # on no list that remains
     try:
-        rest = table_from_membership([one for one in members if any(one)], [table.lists[place] for place in kept])
+        rest = CaptureTable(tuple(table.lists[place] for place in kept), counts)
+        refuse_few_common(rest)
         found = mse_chapman(rest) if rest.n_lists == 2 else mse_multimodel(rest)
     except Refused:
         return []

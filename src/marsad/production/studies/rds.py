@@ -12,6 +12,7 @@ from marsad.production.stored_tables import Intervals, Json
 from marsad.production.studies.report import chosen, demand_confirmed, in_scale, method_words, report_of, span
 from marsad.production.studies.single import WHOLE, definition_said, table_of
 from migstat.estimation.rds_diagnostics import convergence_series
+from migstat.estimation.rds_homophily import recruitment_homophily
 from migstat.estimation.rds_ii import rds_ii
 from migstat.estimation.rds_outcome import outcome_of
 from migstat.estimation.rds_recruitment import (
@@ -19,7 +20,7 @@ from migstat.estimation.rds_recruitment import (
     recruitment_from_coupons,
     recruitment_from_recruiters,
 )
-from migstat.estimation.rds_resampling import Resampling
+from migstat.estimation.rds_resampling import Kind, Resampling
 from migstat.estimation.rds_successive_sampling import rds_successive_sampling
 from migstat.model import Estimate, Refused
 
@@ -27,6 +28,7 @@ COUPON, RECRUITER = "coupon__pseudonym", "recruiter_coupon__pseudonym"
 GIVEN = tuple(f"coupon_{number}__pseudonym" for number in (1, 2, 3))
 DEGREE = "network_size"
 PERCENT = 100.0
+STRONG_HOMOPHILY = 1.3
 
 
 def columns(settings: Mapping[str, Any], stored: Sequence[str]) -> list[str]:
@@ -62,7 +64,8 @@ def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random
         intervals=intervals,
         report=report_of(
             method, whole,
-            facts={"rows": len(people), "seeds": len(people.seeds), "waves": int(people.wave.max())},
+            facts={"rows": len(people), "seeds": len(people.seeds), "waves": int(people.wave.max()),
+                   "homophily": round(homophily(people, labels), 2)},
             pictures=[
                 {"kind": "intervals", "rows": [span(c, o.value * PERCENT, intervals.get((c,))) for c, o in found.items()]},
                 {"kind": "series", "label": "rds.convergence", "points": _convergence(people, labels, wanted)},
@@ -118,11 +121,27 @@ def _estimate(
     wanted: str,
     rng: np.random.Generator,
 ) -> Estimate:
-    resampling = Resampling(rng, replicates=int(settings.get("replicates") or 500))
+    resampling = Resampling(rng, _bootstrap(settings, people, labels), int(settings.get("replicates") or 500))
     if settings.get("method") == "rds_successive_sampling":
         population = float(chosen(settings, "population"))
         return rds_successive_sampling(people, labels, wanted, population, resampling=resampling)
     return rds_ii(people, labels, wanted, resampling=resampling)
+
+
+def _bootstrap(settings: Mapping[str, Any], people: Recruitment, labels: Sequence[str | None]) -> Kind | None:
+    """The tree bootstrap where people mostly recruit their like: the estimator's own then holds the truth too seldom, and
+    this one errs on the wide side. One unbranched chain leaves no tree to draw from."""
+    chain = len(people.seeds) == 1 and people.recruits.max() < 2
+    return "tree" if homophily(people, labels) >= STRONG_HOMOPHILY and not chain else None
+
+
+def homophily(people: Recruitment, labels: Sequence[str | None]) -> float:
+    """Recruitments among people of one answer over those that chance would give; 1 where there is nothing to compare."""
+    if len({label for label in labels if label is not None}) < 2:
+        return 1.0
+    outcome = outcome_of(labels, people)
+    ratio = recruitment_homophily(people.transitions(outcome.codes, len(outcome.categories))[None])[0]
+    return float(ratio) if np.isfinite(ratio) else 1.0
 
 
 def _convergence(people: Recruitment, labels: Sequence[str | None], wanted: str) -> list[list[float]]:

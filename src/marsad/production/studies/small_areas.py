@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,14 @@ import numpy as np
 from marsad.production.evaluating import definition_of
 from marsad.production.results import AREA, ESTIMATED, Result, placed
 from marsad.production.stored_tables import Json
-from marsad.production.studies.domains import Design, Domains, domains
+from marsad.production.studies.domains import LEAST_ANSWERS, Design, Domains, domains
 from marsad.production.studies.report import chosen, demand_confirmed, method_words, report_of, span
 from marsad.production.studies.survey import intervals_of
 from migstat.estimation.arrays import EstimateArray, Floats
 from migstat.estimation.sae_fay_herriot import fay_herriot, fay_herriot_unsampled
+from migstat.estimation.sae_sampling_variance import smoothed_mean_variance, smoothed_share_variance
 from migstat.indicators import Indicator
+from migstat.indicators.vocabulary import Statistic
 from migstat.model import Refused
 from migstat.model.tables import MISSING, VALUE, Dimension, Table
 
@@ -35,10 +37,11 @@ def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random
     found = domains(indicator, rows[chosen(settings, "sample")], Design.from_settings(settings))
     names = [code for code in indicator.axes[0].tree.leaves if code != "_U"]
     covariates = _covariates(settings.get("covariates", {}), names)
-    sampled = [code for code in names if _error(found, code) > 0]
-    model = _model(found, sampled, names, covariates, indicator.per)
+    direct = _direct(indicator, found, names, covariates)
+    sampled = list(direct.areas)
+    model = _model(direct, names, covariates)
     whole, rest = model[0], [code for code in names if code not in sampled]
-    values, intervals = _cells(model, indicator.per)
+    values, intervals = _cells(model, direct.most)
     table = placed(found.evaluation.table, settings["home"])
     return Result(
         table=_only_areas(table, names, values),
@@ -51,19 +54,50 @@ def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random
         report=report_of(
             METHOD, whole,
             facts={"rows": found.rows, "areas": len(names), "unsampled": len(rest),
-                   "model_variance": float(whole.extra["sigma2"])},
+                   "model_variance": float(whole.extra["sigma2"]), "design_effect": direct.design_effect},
             pictures=[
                 {"kind": "intervals", "rows": [span(code, values[code], intervals[code,]) for code in names]},
-                {"kind": "intervals", "label": "sae.direct", "rows": _direct(indicator, found, sampled)},
+                {"kind": "intervals", "label": "sae.direct", "rows": _alone(indicator, found, sampled)},
             ],
-            sensitivity=_sensitivity(found, sampled, names, covariates, indicator.per),
+            sensitivity=_sensitivity(direct, names, covariates),
         ),
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Direct:
+    """The sampled areas: what the survey alone says of each, in the unit of the table, and its smoothed variance.
+
+    ``most`` is the end of the unit: a share cannot pass the whole, a mean has no end.
+    """
+
+    areas: tuple[str, ...]
+    values: Floats
+    variances: Floats
+    most: float = float("inf")
+    design_effect: float | None = None
+
+
+def _direct(indicator: Indicator, found: Domains, names: Sequence[str], covariates: Floats) -> Direct:
+    """Every area with two answers. One where all said the same, or all live in one cluster, is sampled too: its own
+    variance says nothing, and the one smoothed over areas stands in for it."""
+    support = {code: found.support(indicator, (code,)) for code in names}
+    areas = [code for code in names if support[code].answers >= LEAST_ANSWERS]
+    table, per = found.evaluation.table, float(indicator.per)
+    values = np.array([table.values[table.row(code)] for code in areas], dtype=np.float64)
+    errors = np.array([_error(found, code) for code in areas], dtype=np.float64)
+    sizes = np.array([support[code].size for code in areas], dtype=np.float64)
+    freedom = np.array([support[code].freedom for code in areas], dtype=np.float64)
+    if indicator.statistic is not Statistic.SHARE:
+        return Direct(tuple(areas), values, smoothed_mean_variance((errors * per) ** 2, sizes, freedom))
+    known = covariates[[place for place, code in enumerate(names) if code in set(areas)]]
+    variances, effect = smoothed_share_variance(np.clip(values / per, 0.0, 1.0), errors**2, sizes, freedom, known)
+    return Direct(tuple(areas), values, variances * per**2, per, effect)
+
+
 def _error(found: Domains, code: str) -> float:
     one = found.estimates.get((code,))
-    return (one.standard_error or 0.0) if one else 0.0
+    return np.nan if one is None or one.standard_error is None else one.standard_error
 
 
 def _covariates(given: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> Floats:
@@ -82,21 +116,20 @@ def _covariates(given: Mapping[str, Mapping[str, float]], names: Sequence[str]) 
 
 
 def _model(
-    found: Domains, sampled: Sequence[str], names: Sequence[str], covariates: Floats, per: float, method: str = "REML"
+    direct: Direct, names: Sequence[str], covariates: Floats, method: str = "REML"
 ) -> tuple[EstimateArray, EstimateArray | None]:
     """What the model says of the sampled areas, and of the others."""
-    direct = [found.estimates[code,].value * per for code in sampled]
-    variance = [(_error(found, code) * per) ** 2 for code in sampled]
-    inside = [place for place, code in enumerate(names) if code in set(sampled)]
-    outside = [place for place, code in enumerate(names) if code not in set(sampled)]
-    model = fay_herriot(direct, variance, covariates[inside], method=method, areas=list(sampled))
+    sampled = set(direct.areas)
+    inside = [place for place, code in enumerate(names) if code in sampled]
+    outside = [place for place, code in enumerate(names) if code not in sampled]
+    model = fay_herriot(direct.values, direct.variances, covariates[inside], method=method, areas=list(direct.areas))
     if not outside:
         return model, None
     return model, fay_herriot_unsampled(model, covariates[outside], areas=[names[place] for place in outside])
 
 
 def _cells(
-    model: tuple[EstimateArray, EstimateArray | None], per: float
+    model: tuple[EstimateArray, EstimateArray | None], most: float
 ) -> tuple[dict[str, float], dict[tuple[str, ...], tuple[float, float]]]:
     values: dict[str, float] = {}
     intervals: dict[tuple[str, ...], tuple[float, float]] = {}
@@ -104,10 +137,10 @@ def _cells(
         if part is None or part.labels is None or part.low is None or part.high is None:
             continue
         for place, code in enumerate(part.labels[0]):
-            values[code] = float(np.clip(part.values[place], 0.0, per))
+            values[code] = float(np.clip(part.values[place], 0.0, most))
             intervals[code,] = (
-                float(np.clip(part.low[place], 0.0, per)),
-                float(np.clip(part.high[place], 0.0, per)),
+                float(np.clip(part.low[place], 0.0, most)),
+                float(np.clip(part.high[place], 0.0, most)),
             )
     return values, intervals
 
@@ -130,14 +163,12 @@ def _only_areas(table: Table, names: Sequence[str], values: Mapping[str, float])
     )
 
 
-def _direct(indicator: Indicator, found: Domains, sampled: Sequence[str]) -> list[Json]:
-    ends = intervals_of(indicator, found.estimates)
-    return [span(code, found.estimates[code,].value * indicator.per, ends.get((code,))) for code in sampled]
+def _alone(indicator: Indicator, found: Domains, sampled: Sequence[str]) -> list[Json]:
+    ends, table = intervals_of(indicator, found.estimates), found.evaluation.table
+    return [span(code, float(table.values[table.row(code)]), ends.get((code,))) for code in sampled]
 
 
-def _sensitivity(
-    found: Domains, sampled: Sequence[str], names: Sequence[str], covariates: Floats, per: float
-) -> list[Json]:
+def _sensitivity(direct: Direct, names: Sequence[str], covariates: Floats) -> list[Json]:
     """The mean over areas by the other way of estimating the model's variance, and without what is known of areas."""
     lines = []
     for label, matrix, method in (
@@ -146,7 +177,7 @@ def _sensitivity(
         ("sae.no_covariate", covariates[:, :1], "REML"),
     ):
         try:
-            values, _ = _cells(_model(found, sampled, names, matrix, per, method), per)
+            values, _ = _cells(_model(direct, names, matrix, method), direct.most)
         except Refused:
             continue
         lines.append(span(label, float(np.mean(list(values.values()))), (min(values.values()), max(values.values()))))

@@ -25,8 +25,7 @@ def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random
     method = method_of(indicator)
     demand_confirmed(method, settings.get("confirmed", ()))
     design = Design.from_settings(settings)
-    table = rows[chosen(settings, "sample")]
-    found = domains(indicator, table, design)
+    found = domains(indicator, rows[chosen(settings, "sample")], design)
     if not found.estimates:
         raise Refused("production.no_estimate", found="no cell with two answers", remedy="choose a larger sample")
     first = next(iter(found.estimates.values()))
@@ -44,7 +43,7 @@ def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random
             method, first,
             facts={"rows": found.rows, "left_out": found.left_out, "unknown": int(found.evaluation.unknown.max(initial=0))},
             pictures=[{"kind": "intervals", "rows": picture(indicator, found.estimates)}],
-            sensitivity=_sensitivity(indicator, table, design, found),
+            sensitivity=_sensitivity(indicator, design, found),
         ),
     )  # fmt: skip
 
@@ -77,7 +76,7 @@ def picture(indicator: Indicator, estimates: Mapping[Codes, Estimate]) -> list[J
     return [span("/".join(codes), one.value * indicator.per, ends.get(codes)) for codes, one in estimates.items()]
 
 
-def _sensitivity(indicator: Indicator, table: Any, design: Design, found: Domains) -> list[Json]:
+def _sensitivity(indicator: Indicator, design: Design, found: Domains) -> list[Json]:
     """The first cell under other choices: as if every row had been drawn by itself, and with the other intervals."""
     codes = next(iter(found.estimates))
     tried = {"design.as_chosen": design, "design.simple": Design(interval=design.interval)}
@@ -86,6 +85,8 @@ def _sensitivity(indicator: Indicator, table: Any, design: Design, found: Domain
         tried |= {f"interval.{name}": replace(design, interval=name) for name in others}
     lines = []
     for label, one in tried.items():
-        estimate = found.estimates[codes] if one is design else domains(indicator, table, one).estimates[codes]
+        estimate = found.estimates[codes] if one is design else found.otherwise(indicator, codes, one)
+        if estimate is None:
+            continue
         lines.append(span(label, estimate.value * indicator.per, intervals_of(indicator, {codes: estimate}).get(codes)))
     return lines
