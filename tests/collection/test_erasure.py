@@ -25,6 +25,7 @@ from marsad.collection.erasure import (
 from marsad.collection.erasure_list import erased_persons, list_file
 from marsad.collection.keys import keys_for
 from marsad.collection.models import AccessEntry, Certificate, Erasure, Snapshot, WrappedKey
+from marsad.collection.operations_erasure import Eraser
 from marsad.collection.pseudonyms import pseudonym_of
 from marsad.collection.queries_snapshots import frozen_snapshots
 from marsad.collection.rules import Right
@@ -246,7 +247,7 @@ def test_an_app_looks_for_rows_before_its_transaction_and_once(
     locked: list[bool] = []
     outside = len(connections["confidential"].savepoint_ids)
 
-    def finder(pseudonyms: Sequence[str]) -> erasure.Eraser:
+    def finder(pseudonyms: Sequence[str]) -> Eraser:
         locked.append(len(connections["confidential"].savepoint_ids) > outside)
         return lambda found: 5
 

@@ -8,7 +8,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django import forms
 from django.db import connections
+from django.test.html import parse_html
 from django.test.utils import CaptureQueriesContext
 
 from deliveries.delivery_cases import AT
@@ -17,6 +19,7 @@ from marsad.accounts.rules import Role
 from marsad.audit.rules import System
 from marsad.collection.deliveries import operations_retention as retention
 from marsad.collection.deliveries import typed_rows
+from marsad.collection.deliveries.forms import LongSelect
 from marsad.collection.deliveries.models import Delivery
 from migstat.model.structure import Column, Kind
 from migstat.model.structure import Role as ColumnRole
@@ -82,3 +85,17 @@ def test_the_nearest_codes_of_a_column_are_looked_for_up_to_a_bound(monkeypatch:
     readings, _ = reader.read_all(["Senegall", "Senegaal", "Sennegal", "Senegal", "Senegall"])
     assert [one.proposals for one in readings] == [("SEN",), ("SEN",), (), (), ("SEN",)]
     assert [one.value for one in readings] == [None, None, None, "SEN", None]
+
+
+def test_a_long_choice_is_written_as_django_would() -> None:
+    choices: list[Any] = [
+        ("", "not decided"),
+        ("SEN", "Sénégal <SEN>"),
+        ("All codes", [("NER", "Niger"), ("NGA", "Nigeria")]),
+    ]
+    for value in ("NER", "SEN", "", None):
+        long, plain = (
+            kind(choices=choices).render("answer_0", value, {"id": "id_answer_0", "class": "form-select"})
+            for kind in (LongSelect, forms.Select)
+        )
+        assert parse_html(long) == parse_html(plain)

@@ -133,7 +133,7 @@ def log(request: HttpRequest) -> HttpResponse:
     # A day that is none, or a dataflow that is gone, narrows nothing and is said beside its field.
     form.is_valid()
     page = _page(request, queries_snapshots.access_log(LogFilter(**form.cleaned_data)))
-    keep = urlencode({name: said for name, said in request.GET.items() if name != "page" and said})
+    keep = urlencode({name: str(said) for name, said in request.GET.items() if name != "page" and said})
     shown = {
         "page": page, "form": form, "keep": f"{keep}&" if keep else "",
         "names": queries_snapshots.names_of(one.actor for one in page),

@@ -17,8 +17,9 @@ from marsad.collection.deliveries.operations_steps import refuse
 from marsad.collection.deliveries.rules import OPEN, State
 from marsad.collection.deliveries.steps import opened, reading_of
 from marsad.collection.deliveries.storing import every_row
-from marsad.collection.erasure import Eraser, erases, finds_before, is_about
+from marsad.collection.erasure import erases, finds_before, is_about
 from marsad.collection.keys import keys_for
+from marsad.collection.operations_erasure import Eraser
 from marsad.collection.pseudonyms import PSEUDONYM, Pseudonymiser
 from marsad.collection.queries_dataflows import collected_dataflow
 from marsad.coordination.agreements.queries import terms_of

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from marsad.collection.deliveries.labels import MARK_LABELS, MOVE_LABELS, SYSTEM_LABELS
@@ -170,6 +173,25 @@ class MappingForm(forms.Form):
         return ColumnMapping(sources, constants, self.mapping.spread, systems, self.mapping.answers)
 
 
+class LongSelect(forms.Select):
+    """A choice written in one piece: through a template for each option, a hundred long lists take many seconds."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = "" if value is None else str(value)
+        lines = []
+        for code, said in self.choices:
+            inner = _options(said, chosen) if isinstance(said, list | tuple) else ""
+            group = format_html('<optgroup label="{}">{}</optgroup>', code, inner)
+            lines.append(group if inner else _options([(code, said)], chosen))
+        given = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
+        return format_html("<select{}>{}</select>", given, format_html_join("", "{}", ((line,) for line in lines)))
+
+
+def _options(choices: Any, chosen: str) -> SafeString:
+    said = ((code, mark_safe(" selected") if str(code) == chosen else "", words) for code, words in choices)
+    return format_html_join("", '<option value="{}"{}>{}</option>', said)
+
+
 class AnswersForm(forms.Form):
     """One choice per spelling that is asked: which code it means. Those left open stay open."""
 
@@ -189,6 +211,7 @@ class AnswersForm(forms.Form):
                 label=_("“%(found)s”, %(rows)s rows") % {"found": one["found"], "rows": one["rows"]},
                 choices=choices,
                 required=False,
+                widget=LongSelect,
             )
 
     def answers(self) -> dict[str, dict[str, str]]:

@@ -29,6 +29,8 @@ from migstat.quality.findings import RULES, Severity
 
 _PREVIEW_ROWS = 12
 _REPORT_LINES = 100
+_MOST_OPTIONS = 20_000
+_FEWEST_QUESTIONS = 10
 _DECISIONS = (Move.ACCEPT, Move.RESERVE, Move.RETURN, Move.REFUSE)
 
 
@@ -52,7 +54,7 @@ def mapping_parts(found: Delivery) -> dict[str, Any] | None:
 
 
 def question_parts(found: Delivery) -> dict[str, Any]:
-    """The spellings that are asked, and the codes of their columns with their names."""
+    """The spellings that are asked, and the codes of their columns with their names; of a long list fewer at once."""
     questions = (found.report or {}).get("questions", [])
     known = structure(found)
     names: dict[str, dict[str, str]] = {}
@@ -60,7 +62,8 @@ def question_parts(found: Delivery) -> dict[str, Any]:
         column = known.column(name) if known is not None else None
         if column is not None and column.kind is Kind.CODE:
             names[name] = names_of(column.codelist, current_language())
-    return {"questions": questions, "codes": names}
+    most = max(_FEWEST_QUESTIONS, _MOST_OPTIONS // max([1, *map(len, names.values())]))
+    return {"questions": questions[:most], "codes": names}
 
 
 def listed(found: QuerySet[Delivery], said: QueryDict) -> dict[str, Any]:
@@ -111,7 +114,10 @@ def shown(found: Delivery, user: Any, said: Mapping[str, str] = MappingProxyType
     if own and state in (State.READ, State.CHECKED):
         context |= _to_confirm(found, known, state, bound)
     if own and state is State.CHECKED and (found.report or {}).get("questions"):
-        context["answers"] = bound.get("answers") or AnswersForm(**question_parts(found))
+        answers = bound.get("answers") or AnswersForm(**question_parts(found))
+        report = found.report or {}
+        later = report.get("asked_later", 0) + len(report["questions"]) - len(answers.questions)
+        context |= {"answers": answers, "asked_later": later}
     if reviews and state in (State.CHECKED, State.READ):
         moves = [move for move in _DECISIONS if TRANSITIONS[state, move] is not None]
         context["decision"] = bound.get("decision") or DecisionForm(moves=moves)
