@@ -101,6 +101,8 @@ def test_the_doubt_of_a_linkage_is_in_the_interval():
     assert linked.table.cell("_T").number > plain.table.cell("_T").number
     assert low < len(city().hidden) * 1.2 and high > len(city().hidden)
     assert linked.report["facts"]["draws"] == 5
+    assert linked.report["facts"]["unnamed"] is None  # nobody counted rows without a key: that is not 0
+    assert len(linked.report["models"]) == linked.report["facts"]["models_tried"] > 1
     with pytest.raises(Refused, match=r"production\.draws"):
         estimated(chosen | {"method": "mse_linkage"}, rows, seed=1)
 

@@ -46,7 +46,7 @@ class LinkageForm(forms.Form):
         named = {one.dataflow_id: getattr(one.dataflow, title) for one in lists}
         snapshots: Any = self.fields["snapshots"]
         snapshots.choices = [
-            (str(one.pk), f"{named[one.dataflow_id]}, {day(one.created_at.date(), current_language())} ({one.rows})")
+            (str(one.pk), f"{named[one.dataflow_id]} · {day(one.created_at.date(), current_language())} ({one.rows})")
             for one in lists
         ]
         each: Any = self.fields["one_record_each"]

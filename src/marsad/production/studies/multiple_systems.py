@@ -35,14 +35,16 @@ def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random
     """
     method = settings.get("method") or "mse_multimodel"
     demand_confirmed(method, settings.get("confirmed", ()))
+    unnamed = None
     if method == LINKED:
-        tables, found, unnamed = _over_draws(settings)
+        tables, found, one_draw = _over_draws(settings)
     else:
         people, unnamed = _membership(settings["lists"], rows, settings["key"])
         tables = _tables(people, [one["name"] for one in settings["lists"]], bool(settings.get("by")))
         refuse_few_common(*tables.values())
         estimate = _method(method, settings)
         found = {code: estimate(table) for code, table in tables.items()}
+        one_draw = found[WHOLE]
     whole = found[WHOLE]
     intervals: Intervals = {(code,): in_scale(_widest(one), 1.0) for code, one in found.items()}
     cells: dict[tuple[str, ...], tuple[float, int]] = {
@@ -57,26 +59,26 @@ def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random
         intervals=intervals,
         report=report_of(
             method, whole,
-            facts={"observed": tables[WHOLE].observed, "unnamed": unnamed, "models_tried": whole.extra.get("n_models"),
+            facts={"observed": tables[WHOLE].observed, "unnamed": unnamed, "models_tried": one_draw.extra.get("n_models"),
                    "draws": len(settings["draws"]["counts"]) if method == LINKED else None},
             lists=_lists(tables[WHOLE]),
-            models=_models(whole, tables[WHOLE]),
+            models=_models(one_draw, tables[WHOLE]),
             pictures=[{"kind": "intervals", "rows": [span(c, o.value, intervals[c,]) for c, o in found.items()]}],
             sensitivity=_sensitivity(tables[WHOLE], method),
         ),
     )  # fmt: skip
 
 
-def _over_draws(settings: Mapping[str, Any]) -> tuple[dict[str, CaptureTable], dict[str, Estimate], int]:
-    """The size over draws of a linkage by all models; the first draw stands for the lists that the page shows."""
+def _over_draws(settings: Mapping[str, Any]) -> tuple[dict[str, CaptureTable], dict[str, Estimate], Estimate]:
+    """The size over draws of a linkage by all models, and that of the first draw, whose lists and models the page shows."""
     drawn = settings.get("draws")
     if not drawn:
         raise Refused("production.draws", found="no draws of a linkage", remedy="choose a linkage")
     names = tuple(drawn["lists"])
     tables = [CaptureTable(names, np.array(counts, dtype=np.float64)) for counts in drawn["counts"]]
     refuse_few_common(*tables)
-    whole = mse_linkage(tables, _method("mse_multimodel", settings))
-    return {WHOLE: tables[0]}, {WHOLE: whole}, 0
+    estimate = _method("mse_multimodel", settings)
+    return {WHOLE: tables[0]}, {WHOLE: mse_linkage(tables, estimate)}, estimate(tables[0])
 
 
 def _membership(
