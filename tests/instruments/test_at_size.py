@@ -13,13 +13,14 @@ from house.people import client_of, person
 from instruments.small_form import AT, filled, published, sheets
 from marsad.accounts.rules import Role
 from marsad.audit.rules import System
-from marsad.collection.instruments import queries_review
+from marsad.collection.instruments import looking, queries_review
 from marsad.collection.instruments.freezing import freeze_approved
-from marsad.collection.instruments.models import Submission
+from marsad.collection.instruments.models import Conflict, Submission
 from marsad.collection.instruments.operations_devices import issue_device
 from marsad.collection.instruments.operations_review import Place, correct_answer, erase_submissions, review
 from marsad.collection.instruments.receiving import receive_submission
 from marsad.collection.instruments.rules import Channel, Move
+from marsad.collection.instruments.vault import Vault
 from marsad.collection.instruments.xlsform import compile_form
 from marsad.collection.models import Snapshot
 from marsad.collection.snapshots import read_table
@@ -114,3 +115,33 @@ def test_a_correction_while_it_is_frozen_leaves_the_snapshot_with_what_was_appro
     with pytest.raises(Refused, match=r"instruments\.erased_meanwhile"):
         freeze_approved(actor=TEST, at=AT, dataflow="homes")
     assert Snapshot.objects.count() == 1
+
+
+@pytest.mark.django_db(databases=["default", "confidential"])
+def test_a_submission_with_more_conflicts_than_a_look_shows_can_be_looked_at_and_settled() -> None:
+    published()
+    found, officer, vault = sent(), client_of(person(Role.DATA_OFFICER)), Vault()
+    for number in range(60):
+        other = Conflict(
+            submission=found, fingerprint=str(number), at=AT, by="user:1", settled_at=AT if number < 55 else None
+        )
+        other.sealed_answers = vault.seal_plain(
+            {"values": {"rooms": str(number)}, "repeats": {}}, f"conflict:{other.pk}"
+        )
+        other.save()
+    shown = officer.post(f"{BOARD}{found.pk}/", {"reason": "Sixty conflicts of one device"}).content.decode()
+    waiting = Conflict.objects.filter(settled_at=None).values_list("pk", flat=True)
+    assert len(waiting) == 5 and all(f"conflicts/{one}/" in shown for one in waiting)
+
+
+@pytest.mark.django_db(databases=["default", "confidential"])
+def test_the_turns_of_a_repeat_stand_in_their_order() -> None:
+    published()
+    member = "".join(f"<member><age>{age}</age></member>" for age in range(30, 42))
+    xml = filled(members=member)
+    receipt = receive_submission(actor=TEST, at=AT, xml=xml, attachments={}, channel=Channel.OPENROSA)
+    officer = person(Role.DATA_OFFICER)
+    submission = queries_review.submission_of(receipt.submission)
+    assert submission is not None
+    lines = looking.answers(actor=officer, at=AT, submission=submission, reason="The order of the turns")["answers"]
+    assert [line["answer"] for line in lines if line["name"] == "age"] == [str(age) for age in range(30, 42)]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import get_language
 
 from marsad.audit.rules import Actor
@@ -16,6 +17,7 @@ from marsad.collection.instruments.operations_review import identifiers, opened
 from marsad.collection.instruments.questions import Question
 from marsad.collection.instruments.submission_xml import Entry
 from marsad.collection.instruments.vault import Vault
+from marsad.collection.rules_store import MOST_ROWS_OF_A_LOOK
 
 
 def _lines(entry: Entry, turns: tuple[int, ...] = ()) -> Iterator[tuple[str, str]]:
@@ -47,9 +49,11 @@ def answers(*, actor: Actor, at: datetime, submission: Submission, reason: str) 
     Raises ``Refused`` as ``collection.access.look`` does.
     """
     vault, questions = Vault(), queries.questions_of(submission.version)
-    revisions = list(submission.revisions.order_by("-number"))
+    # A look shows fifty rows; of a device that sent itself again and again, the last revisions and the open conflicts first.
+    revisions = list(submission.revisions.order_by("-number")[: MOST_ROWS_OF_A_LOOK // 2])
     rows = [dict(_lines(opened(revision, vault))) for revision in revisions]
-    conflicts = list(submission.other_answers.all())
+    waiting_first = submission.other_answers.order_by(F("settled_at").asc(nulls_first=True), "at")
+    conflicts = list(waiting_first[: MOST_ROWS_OF_A_LOOK // 2])
     rows += [
         dict(_lines(Entry.from_mapping(vault.open_plain(one.sealed_answers, f"conflict:{one.pk}"))))
         for one in conflicts
