@@ -256,3 +256,13 @@ def test_days_far_from_each_other_are_dated_alike() -> None:
     assert_same(reference_engine.evaluation(indicator, {"rows": rows}), found)
     assert found.table.values.tolist() == [3, 1, 1, 1]
     assert found.undated == 1
+
+
+def test_an_amount_too_large_to_add_is_refused_even_where_its_row_is_not_known_to_count() -> None:
+    """Engines see the largest amount of all rows that may count, not only of those that surely do."""
+    definition = {**BASE, "dataflow": "rows", "statistic": "mean", "value": "income", "weight": "weight"}
+    indicator = Indicator.from_mapping({**definition, "where": [{"column": "who", "equals": "a"}]}, CODELISTS)
+    rows = [{**dict.fromkeys(SCHEMA.names), "income": 1e10, "weight": 1e10}]
+    with pytest.raises(Refused, match=r"indicator\.amount"):
+        reference_engine.evaluation(indicator, {"rows": rows})
+    assert_agree(indicator, {"rows": rows}, {"rows": pa.Table.from_pylist(rows, schema=SCHEMA)}, Engine())

@@ -124,6 +124,19 @@ def test_a_cell_of_one_cluster_has_no_estimate_rather_than_no_error():
     assert all(low < high for low, high in found.intervals.values())
 
 
+@pytest.mark.parametrize("study", ["survey", "sae"])
+def test_answers_that_are_all_the_same_or_of_another_year_are_no_ground_for_an_interval(study):
+    homes = Homes(4, 0.3)
+    more = {"covariates": homes.covariates} if study == "sae" else {}
+    alike = pa.Table.from_pylist([{**row, "rent": 5.0} for row in homes.rows])
+    with pytest.raises(Refused, match=r"production\.no_estimate|sae\.sampling_variance"):
+        estimated(asked(study, MEAN, **more), {"sample": alike}, seed=1)
+    for changed in ({"period": "2024"}, {"weight": None}):
+        other = pa.Table.from_pylist([{**row, **changed} for row in homes.rows])
+        with pytest.raises(Refused, match=r"production\.no_estimate"):
+            estimated(asked(study, **more), {"sample": other}, seed=1)
+
+
 def lists(first: int, second: int, both: int) -> dict[str, pa.Table]:
     people = {"a": range(first), "b": range(first - both, first - both + second)}
     return {name: pa.table({"id": [str(one) for one in those]}) for name, those in people.items()}

@@ -87,6 +87,8 @@ def _place(indicator: Indicator, selection: Selection, rows: Sequence[Row]) -> t
             continue
         if frequency is not None and frequency != math.floor(frequency):
             raise refused_frequency()
+        amount = (value or 0) * (weight or 0) * (frequency or 0)
+        refuse_outside_range(amount, amount)
         if periods is None:
             undated += 1
             continue
@@ -238,7 +240,6 @@ def _tally(selection: Selection, rows: Sequence[Placed], *, listed: bool = False
     inside = [row for row in rows if row.inside]
     amounts: dict[Any, int] = defaultdict(int)
     for row in inside:
-        refuse_outside_range(row.amount, row.amount)
         amounts[row.contributor] += exact(row.amount)
     units = int(sum(row.frequency for row in inside)) if selection.frequency else len(amounts)
     unknown = sum(1 for row in rows if row.inside is None)

@@ -90,6 +90,8 @@ def domains(indicator: Indicator, table: Any, design: Design) -> Domains:
         raise Refused("production.weight", found="a definition without weights", remedy="choose one of a survey")
     every = table.to_pylist()
     rows = [row for row in every if row.get(indicator.rows.weight) is not None]
+    if not rows:
+        raise Refused("production.no_estimate", found="no row with a weight", remedy="choose a sample with weights")
     found = reference_engine.evaluation(indicator, {indicator.rows.dataflow: rows})
     drawn = drawn_sample(rows, indicator.rows.weight, design)
     cells = reference_engine.by_cell(indicator, reference_engine.placed_rows(indicator, rows))
@@ -130,5 +132,6 @@ def _estimate(indicator: Indicator, inside: Sequence[Placed], drawn: SurveyDesig
     mask[numbers] = True
     values[numbers] = [float(row.part is True) if is_share else row.value for row in answered]
     if not is_share:
-        return survey_mean(drawn, values, domain=mask)
+        # answers that are all the same give no width to an interval, and no ground to say there is no doubt
+        return survey_mean(drawn, values, domain=mask) if np.ptp(values[numbers]) > 0 else None
     return survey_share(drawn, values == 1, domain=mask, method=design.interval)  # type: ignore[arg-type]

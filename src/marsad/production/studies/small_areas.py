@@ -83,6 +83,8 @@ def _direct(indicator: Indicator, found: Domains, names: Sequence[str], covariat
     variance says nothing, and the one smoothed over areas stands in for it."""
     support = {code: found.support(indicator, (code,)) for code in names}
     areas = [code for code in names if support[code].answers >= LEAST_ANSWERS]
+    if not areas:
+        raise Refused("production.no_estimate", found="no area with two answers", remedy="choose a larger sample")
     table, per = found.evaluation.table, float(indicator.per)
     values = np.array([table.values[table.row(code)] for code in areas], dtype=np.float64)
     errors = np.array([_error(found, code) for code in areas], dtype=np.float64)
