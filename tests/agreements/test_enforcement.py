@@ -185,5 +185,6 @@ def test_due_deliveries_know_what_came_and_when(people: Cast) -> None:
     first, second = due
     assert (first.late_days(today=date(2026, 4, 1)), first.is_overdue(today=date(2026, 4, 1))) == (3, False)
     assert (second.late_days(today=date(2026, 3, 14)), second.is_overdue(today=date(2026, 3, 14))) == (4, True)
+    assert queries.due_of_each(["camp-visits", "nothing"], date(2026, 3, 10)) == {"camp-visits": due}
     step(people.coordinator, version, Move.SUSPEND, at=after(45), reason="wait")
     assert [one.period for one in queries.due_deliveries("camp-visits", date(2026, 6, 1))] == ["2026-01"]

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from dialogue.made import STARTS, answer, committed, convened, held, move, noted, part, question
+from dialogue.made import STARTS, answer, committed, convened, draft, held, move, noted, part, question
 from house.people import AT, client_of, person
 from marsad.accounts.models import User
 from marsad.accounts.rules import Role
@@ -223,3 +223,35 @@ def test_needs_that_no_delivery_answers_stand_on_the_flow_page(small_city: Any) 
     assert "Lacks: nobody?" in page
     assert "A secret question" not in page
     assert "1 internal need" in told(page)
+
+
+def test_many_discussions_ask_no_more_than_few(
+    small_city: Any, coordinator: User, django_assert_max_num_queries: Any
+) -> None:
+    indicators = list(Observation.objects.order_by("indicator").values_list("indicator", flat=True).distinct())
+    asked = [question(coordinator, code=indicators[number % len(indicators)]) for number in range(12)]
+    for _ in range(25):
+        answer(coordinator, asked[0])
+    shelf.clear()
+    with django_assert_max_num_queries(8):
+        assert Client().get("/fr/discussions/").content.decode().count("/fr/indicators/") >= 12
+    own = client_of(coordinator)
+    own.get("/fr/dialogue/discussions/")
+    for path in ("/fr/dialogue/discussions/", f"/fr/dialogue/discussions/{asked[0].pk}/?page=1"):
+        with django_assert_max_num_queries(15):
+            assert own.get(path).status_code == 200
+
+
+def test_an_agenda_offers_the_first_of_many_and_finds_the_others_by_their_words(
+    small_city: Any, coordinator: User
+) -> None:
+    session = draft(coordinator)
+    for number in range(45):
+        need(coordinator, question=f"How many children of class {number:02}?")
+    own = client_of(coordinator)
+    page = opened(own, f"/dialogue/sessions/{session.pk}/agenda/")
+    assert page.count('value="need:') == 40
+    assert re.search(r"\b5 more", page)
+    found = opened(own, f"/dialogue/sessions/{session.pk}/agenda/?q=CLASS+44")
+    assert found.count('name="chosen"') == found.count('value="need:') == 1
+    assert "Nothing fits" in opened(own, f"/dialogue/sessions/{session.pk}/agenda/?q=nowhere")

@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 
 from marsad.audit.rules import System
+from marsad.dissemination import queries_open
 from marsad.dissemination.models import Edition
 from marsad.dissemination.operations import withdraw
 from migstat.model import Text
@@ -396,3 +397,17 @@ def test_only_reading_is_offered_and_from_any_origin(second: Edition, reader: Cl
     assert answer["Access-Control-Allow-Origin"] == "*"
     assert not answer.cookies
     assert "Access-Control-Allow-Origin" not in reader.get("/en/")
+
+
+@pytest.mark.django_db
+def test_the_structures_of_many_editions_are_asked_for_together(
+    second: Edition, reader: Client, django_assert_max_num_queries: Any, publish: Callable[..., Edition]
+) -> None:
+    for year in range(2027, 2034):
+        publish(f"{year}-1", date(year, 1, 20), SECOND[:2])
+    queries_open._LISTS.clear()
+    with django_assert_max_num_queries(12):
+        answer = reader.get("/sdmx/structure/dataflow?references=all&format=json")
+        assert answer.status_code == 200
+        body(answer)
+    assert len(queries_open._LISTS) >= 8

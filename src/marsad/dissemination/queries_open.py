@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache, reduce
+from functools import reduce
 from itertools import groupby
 from operator import and_, or_
 from typing import Final
@@ -107,15 +107,30 @@ def indicators_of(edition: Edition) -> list[str]:
     return list(found.values_list("code", flat=True))
 
 
-@lru_cache(maxsize=512)
-def _breakdown_lists(edition: int, checksum: str) -> frozenset[str]:
-    keys = Observation.objects.filter(edition=edition).order_by().values_list("breakdown_key", flat=True).distinct()
-    return frozenset(name for key in keys for name in parse_breakdown(key))
+# What was found, by edition and checksum: a few names each, of some thousand editions after years.
+_LISTS: dict[tuple[int, str], frozenset[str]] = {}
+_MOST_LISTS, _AT_ONCE = 2**15, 500
 
 
-def breakdown_lists(edition: Edition) -> frozenset[str]:
-    """The code lists by which an edition breaks its indicators down; remembered, since an edition never changes."""
-    return _breakdown_lists(edition.pk, edition.checksum)
+def breakdown_lists_of(editions: Iterable[Edition]) -> dict[int, frozenset[str]]:
+    """By edition, the code lists by which it breaks its indicators down; remembered, since an edition never changes.
+
+    One query for some hundred editions that were not asked for before.
+    """
+    every = {(edition.pk, edition.checksum) for edition in editions}
+    found = {key: _LISTS[key] for key in every if key in _LISTS}
+    missing = sorted(every - found.keys())
+    for start in range(0, len(missing), _AT_ONCE):
+        part = missing[start : start + _AT_ONCE]
+        cells = Observation.objects.filter(edition__in=[number for number, _ in part]).order_by()
+        names: dict[int, set[str]] = {number: set() for number, _ in part}
+        for number, key in cells.values_list("edition_id", "breakdown_key").distinct():
+            names[number].update(parse_breakdown(key))
+        found |= {key: frozenset(names[key[0]]) for key in part}
+    if len(_LISTS) > _MOST_LISTS:
+        _LISTS.clear()
+    _LISTS.update(found)
+    return {number: lists for (number, _), lists in found.items()}
 
 
 def selected(

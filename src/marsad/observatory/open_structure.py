@@ -3,6 +3,7 @@ which any of its editions breaks down. A structure that gains a dimension gets t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -154,10 +155,15 @@ def flow_structure(code: str) -> FlowStructure | None:
     dataflow = editions.dataflow(code)
     if dataflow is None:
         return None
-    published = editions.editions_of(code)
+    return _structure_of(dataflow, editions.editions_of(code))
+
+
+def _structure_of(dataflow: Any, published: Sequence[Any]) -> FlowStructure:
+    """The structure over the editions of a dataflow, earliest first."""
+    lists_of = editions.breakdown_lists_of(published)
     seen: list[frozenset[str]] = []
     for edition in published:
-        lists = editions.breakdown_lists(edition) | (seen[-1] if seen else frozenset())
+        lists = lists_of[edition.pk] | (seen[-1] if seen else frozenset())
         if not seen or lists != seen[-1]:
             seen.append(lists)
     names = tuple(sorted(seen[-1])) if seen else ()
@@ -200,7 +206,12 @@ def agencies() -> AgencyScheme:
 def every_artefact() -> list[Artefact]:
     """Every artefact of the service: agencies, concepts, code lists, and each dataflow with its structure."""
     known = catalogue_now()
-    flows = [found for each in dissemination.dataflows() if (found := flow_structure(each.code))]
+    published: dict[str, list[Any]] = defaultdict(list)
+    for edition in editions.every_standing():
+        published[edition.dataflow_id].append(edition)
+    editions.breakdown_lists_of(edition for each in published.values() for edition in each)
+    named = dissemination.dataflows().prefetch_related(None)
+    flows = [_structure_of(each, published[each.code]) for each in named]
     structures = [found.artefact.structure for found in flows if found.artefact.structure]
     return [
         agencies(),

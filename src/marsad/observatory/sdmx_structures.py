@@ -134,8 +134,9 @@ def _referring(found: Sequence[Artefact], every: Sequence[Artefact], references:
 
 
 def _beside(found: Sequence[Artefact], every: Sequence[Artefact], references: str) -> list[Artefact]:
-    parents = [each for each in every if any(child.urn == one.urn for child in children(each) for one in found)]
-    ancestors = [each for each in every if any(child.urn == one.urn for child in descendants(each) for one in found)]
+    named = {one.urn for one in found}
+    parents = [each for each in every if any(child.urn in named for child in children(each))]
+    ancestors = [each for each in every if any(child.urn in named for child in descendants(each))]
     below = [child for one in found for child in descendants(one)]
     beside = {
         "none": [],

@@ -131,8 +131,9 @@ def discussion(request: HttpRequest, number: int) -> HttpResponse:
     if found is None:
         raise Http404(_("No such discussion."))
     nobody = AnonymousUser()
-    page = Paginator(queries.posts_of(found, nobody), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.posts_of(found), PER_PAGE).get_page(request.GET.get("page"))
     context = {
+        "posts": queries.shown_posts(page, found, nobody),
         "discussion": found,
         "about": subjects.subject(found.kind, found.code, nobody),
         "page": page,

@@ -11,9 +11,12 @@ from django.utils import timezone
 from marsad.audit.rules import Actor
 from marsad.coordination.agreements import notice_words as kinds
 from marsad.coordination.agreements import operations, queries, tell
+from marsad.coordination.agreements.due import DueDelivery
 from marsad.coordination.agreements.models import AgreementVersion
 from marsad.coordination.agreements.rules import REMIND_BEFORE_DUE, Move, MoveRefused, reminder_before_end
 
+# Kind and subject of a notice that was raised once.
+Told = tuple[str, str]
 # How far back a delivery that never came is still asked for.
 _OLDEST_ASKED = timedelta(days=120)
 
@@ -32,7 +35,11 @@ def keep_calendar(*, actor: Actor, at: datetime) -> Round:
     today = timezone.localdate(at)
     expired = _move_all(queries.to_expire(today=today), Move.EXPIRE, actor=actor, at=at)
     entered = _move_all(queries.to_enforce(today=today), Move.ENFORCE, actor=actor, at=at)
-    reminded = sum(_remind(version, today, at=at) for version in queries.in_force_now(today=today))
+    standing = list(queries.in_force_now(today=today))
+    ahead = today + timedelta(days=REMIND_BEFORE_DUE)
+    due = queries.due_of_each([version.agreement_id for version in standing], ahead)
+    told = queries.told_of(kinds.ENDS_SOON.code, kinds.DUE_SOON.code, kinds.OVERDUE.code)
+    reminded = sum(_remind(version, due.get(version.agreement_id, []), told, today, at=at) for version in standing)
     return Round(entered, expired, reminded)
 
 
@@ -47,26 +54,31 @@ def _move_all(versions: Iterable[AgreementVersion], move: Move, *, actor: Actor,
     return done
 
 
-def _remind(version: AgreementVersion, today: date, *, at: datetime) -> int:
-    return _remind_of_end(version, today, at=at) + _remind_of_deliveries(version, today, at=at)
+def _remind(
+    version: AgreementVersion, due: Iterable[DueDelivery], told: frozenset[Told], today: date, *, at: datetime
+) -> int:
+    return _remind_of_end(version, told, today, at=at) + _remind_of_deliveries(version, due, told, today, at=at)
 
 
-def _remind_of_end(version: AgreementVersion, today: date, *, at: datetime) -> int:
-    code, number, ends_on = version.agreement_id, version.number, version.ends_on
-    days = reminder_before_end(ends_on, today=today)
-    if days is None or queries.was_told(kinds.ENDS_SOON.code, tell.end_subject(code, number, days)):
+def _remind_of_end(version: AgreementVersion, told: frozenset[Told], today: date, *, at: datetime) -> int:
+    days = reminder_before_end(version.ends_on, today=today)
+    if days is None:
+        return 0
+    if (kinds.ENDS_SOON.code, tell.end_subject(version.agreement_id, version.number, days)) in told:
         return 0
     tell.end_is_near(version, days, at=at)
     return 1
 
 
-def _remind_of_deliveries(version: AgreementVersion, today: date, *, at: datetime) -> int:
-    code, told = version.agreement_id, 0
-    for one in queries.due_deliveries(code, today + timedelta(days=REMIND_BEFORE_DUE)):
+def _remind_of_deliveries(
+    version: AgreementVersion, due: Iterable[DueDelivery], told: frozenset[Told], today: date, *, at: datetime
+) -> int:
+    reminded = 0
+    for one in due:
         if one.received_on is not None or one.due_on < today - _OLDEST_ASKED:
             continue
         kind = kinds.OVERDUE if one.is_overdue(today=today) else kinds.DUE_SOON
-        if not queries.was_told(kind.code, tell.due_subject(code, one.due_on)):
+        if (kind.code, tell.due_subject(version.agreement_id, one.due_on)) not in told:
             tell.delivery_due(kind, version, one.period, one.due_on, at=at)
-            told += 1
-    return told
+            reminded += 1
+    return reminded

@@ -17,7 +17,7 @@ from marsad.coordination.agreements.views_access import agreement_or_404, concer
 from marsad.web.access import access
 from marsad.web.words import LANGUAGES
 
-_YEAR = timedelta(days=366)
+_YEAR, _BEHIND = timedelta(days=366), timedelta(days=120)
 
 
 def _file(content: bytes, name: str, content_type: str) -> HttpResponse:
@@ -54,10 +54,11 @@ def signed_paper(request: HttpRequest, code: str, number: int, side: str) -> Htt
 @access(concerned)
 @require_safe
 def calendar(request: HttpRequest, code: str = "") -> HttpResponse:
-    """Due days of the year to come: of one agreement, or of all that this person may open."""
+    """Due days of the year to come, and of the months behind: of one agreement, or of all that this person may open."""
     today = timezone.localdate()
     codes = (
         [agreement_or_404(request, code).code] if code else [one.code for one in queries.agreements_for(request.user)]
     )
-    due = [one for each in codes for one in queries.due_deliveries(each, today + _YEAR)]
+    each = queries.due_of_each(codes, today + _YEAR)
+    due = [one for found in codes for one in each.get(found, ()) if one.due_on >= today - _BEHIND]
     return _file(calendar_of(due, at=timezone.now()), f"{code or 'agreements'}.ics", "text/calendar; charset=utf-8")

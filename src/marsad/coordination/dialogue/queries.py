@@ -88,10 +88,15 @@ class ShownPost:
     reports: int
 
 
-def posts_of(discussion: Discussion, user: Any) -> list[ShownPost]:
+def posts_of(discussion: Discussion) -> QuerySet[Post]:
     """The posts of a discussion in their order, the question first."""
     found = Post.objects.filter(discussion=discussion).select_related("author", "organisation")
     counted = found.annotate(open_reports=Count("reports", filter=Q(reports__closed_at=None)))
+    return counted.order_by("written_at", "id")
+
+
+def shown_posts(posts: Iterable[Any], discussion: Discussion, user: Any) -> list[ShownPost]:
+    """Some of these posts as a person reads them."""
     return [
         ShownPost(
             post,
@@ -100,7 +105,7 @@ def posts_of(discussion: Discussion, user: Any) -> list[ShownPost]:
             user.is_authenticated and post.author_id == user.pk,
             post.open_reports,
         )
-        for post in counted.order_by("written_at", "id")
+        for post in posts
     ]
 
 
@@ -117,14 +122,20 @@ def post_of(number: int) -> Post | None:
     return Post.objects.select_related("discussion", "author").filter(pk=number).first()
 
 
-def hats_of(user: Any, post: Post) -> frozenset[Hat]:
-    """In what qualities a reader of a discussion acts on one of its posts."""
+def askers_of(discussion: int) -> frozenset[Any]:
+    """The account that asked the question of a discussion."""
+    asked = Post.objects.filter(discussion=discussion, kind=PostKind.QUESTION)
+    return frozenset(asked.order_by().values_list("author", flat=True))
+
+
+def hats_of(user: Any, post: Post, askers: frozenset[Any] | None = None) -> frozenset[Hat]:
+    """In what qualities a reader of a discussion acts on one of its posts; ``askers`` where they were read already."""
     if not user.is_authenticated:
         return frozenset()
-    asker = Post.objects.filter(discussion=post.discussion_id, kind=PostKind.QUESTION).values_list("author", flat=True)
+    asker = askers_of(post.discussion_id) if askers is None else askers
     found = {Hat.READER}
     found |= {Hat.AUTHOR} if post.author_id == user.pk else set()
-    found |= {Hat.ASKER} if user.pk in set(asker) else set()
+    found |= {Hat.ASKER} if user.pk in asker else set()
     return frozenset(found | ({Hat.MODERATOR} if user.has_perm(HOLD) else set()))
 
 

@@ -136,10 +136,12 @@ def proposals(user: Any, *, today: date, session: Session | None = None) -> list
 
 def _late_deliveries(user: Any, today: date) -> list[Proposed]:
     """Each agreement in force whose deliveries are late."""
-    own = {one.code for one in agreements.agreements_for(user)}
+    own = set(agreements.agreements_for(user).values_list("code", flat=True))
+    standing = [one for one in agreements.in_force_now(today=today) if one.agreement_id in own]
+    every = agreements.due_of_each([one.agreement_id for one in standing], today)
     found = []
-    for version in agreements.in_force_now(today=today).filter(agreement__in=own):
-        due = agreements.due_deliveries(version.agreement_id, today)
+    for version in standing:
+        due = every.get(version.agreement_id, [])
         if any(one.is_overdue(today=today) and one.due_on >= today - _OLDEST_LATE for one in due):
             title = words_of(version.agreement, "title")
             found.append(Proposed(ItemKind.LATE_DELIVERY, version.agreement_id, title, False))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import CharField, Q
+from django.db.models.functions import Cast
 from django.urls import NoReverseMatch, reverse
 
 from marsad.catalogue import queries as catalogue
@@ -107,18 +109,47 @@ def readable(user: Any) -> Q:
     open_ones = Q(kind__in=[str(kind) for kind in ALWAYS_PUBLIC])
     if not user.is_authenticated:
         return open_ones | _requests(needs.public_requests())
-    own = [one.code for one in agreements.agreements_for(user)]
+    own = agreements.agreements_for(user).order_by().values("code")
     return open_ones | Q(kind=SubjectKind.AGREEMENT, code__in=own) | _requests(needs.requests_for(user))
 
 
 def _requests(found: Any) -> Q:
-    return Q(kind=SubjectKind.REQUEST, code__in=[str(number) for number in found.values_list("pk", flat=True)])
+    """The discussions of some requests, told to the database as a question: there may be thousands of them."""
+    numbers = found.order_by().annotate(as_code=Cast("pk", CharField(max_length=80))).values("as_code")
+    return Q(kind=SubjectKind.REQUEST, code__in=numbers)
 
 
 def titles_of(pairs: Iterable[tuple[str, str]], user: Any) -> dict[tuple[str, str], Subject]:
-    """The subjects of several rows that this person may read, each looked up once."""
-    found = {(kind, code): subject(kind, code, user) for kind, code in dict.fromkeys(pairs)}
-    return {key: one for key, one in found.items() if one is not None}
+    """The subjects of several rows that this person may read: a question for each kind, however many rows there are."""
+    codes: dict[str, set[str]] = defaultdict(set)
+    for kind, code in pairs:
+        if code and (kind not in _NUMBERED or _is_number(code)):
+            codes[kind].add(code)
+    every = {kind: _subjects(SubjectKind(kind), wanted, user) for kind, wanted in codes.items() if kind in _ROUTES}
+    return {(kind, one.code): one for kind, found in every.items() for one in found}
+
+
+def _subjects(kind: SubjectKind, codes: set[str], user: Any) -> list[Subject]:
+    if kind is SubjectKind.AGREEMENT:
+        own = agreements.agreements_for(user).filter(code__in=codes).prefetch_related(None)
+        return [Subject(kind, one.code, said(one, "title"), False) for one in own]
+    if kind is SubjectKind.REQUEST:
+        asked = needs.requests_for(user).filter(pk__in=map(int, codes))
+        return [Subject(kind, str(one.pk), one.title, one.is_public) for one in asked]
+    if kind is SubjectKind.NEED:
+        stated = needs.needs_for(user).filter(pk__in=map(int, codes))
+        return [Subject(kind, str(one.pk), one.question, one.is_public) for one in stated]
+    rows, field = _OPEN_TO_ALL[kind]
+    found = rows().filter(code__in=codes).prefetch_related(None)
+    return [Subject(kind, one.code, said(one, field), True) for one in found]
+
+
+_NUMBERED: Final = frozenset({SubjectKind.REQUEST, SubjectKind.NEED})
+_OPEN_TO_ALL: Final[Mapping[SubjectKind, tuple[Callable[[], Any], str]]] = {
+    SubjectKind.INDICATOR: (catalogue.indicators, "name"),
+    SubjectKind.DATAFLOW: (dissemination.dataflows, "title"),
+    SubjectKind.CASE: (figures.cases, "title"),
+}
 
 
 def producers_of(kind: str, code: str) -> frozenset[str]:

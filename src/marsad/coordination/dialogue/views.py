@@ -90,14 +90,15 @@ def discussion(request: HttpRequest, number: int) -> HttpResponse:
 
 def _page(request: HttpRequest, found: Any, form: PostForm, status: int = 200) -> HttpResponse:
     user: Any = request.user
-    page = Paginator(queries.posts_of(found, user), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.posts_of(found), PER_PAGE).get_page(request.GET.get("page"))
+    askers = queries.askers_of(found.pk)
     state = DiscussionState(found.state)
     moderates = user.has_perm(queries.HOLD)
     context = {
         "discussion": found,
         "about": subjects.subject(found.kind, found.code, user),
         "page": page,
-        "rows": [(shown, _moves(user, shown)) for shown in page],
+        "rows": [(shown, _moves(user, shown, askers)) for shown in queries.shown_posts(page, found, user)],
         "form": form,
         "may_answer": queries.may_post(user, found.kind)
         and DISCUSSION_TRANSITIONS[state, DiscussionMove.ANSWER] is not None,
@@ -113,10 +114,10 @@ def _page(request: HttpRequest, found: Any, form: PostForm, status: int = 200) -
     return render(request, "dialogue/discussion.html", context, status=status)
 
 
-def _moves(user: Any, shown: queries.ShownPost) -> dict[str, bool]:
+def _moves(user: Any, shown: queries.ShownPost, askers: frozenset[Any]) -> dict[str, bool]:
     """The moves on a post that are open to a reader, before what each demands."""
     post = shown.post
-    hats = queries.hats_of(user, post)
+    hats = queries.hats_of(user, post, askers)
     facts = PostFacts(PostKind(post.kind), PostState(post.state), post.written_at)
     return {
         str(move): not post_refusals(move, facts, hats=hats, at=timezone.now(), reason="asked")
@@ -137,7 +138,7 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
     except MoveRefused as refused:
         tell_refusal(request, refused)
         return _page(request, found, form, status=409)
-    last = Paginator(queries.posts_of(found, request.user), PER_PAGE).num_pages
+    last = Paginator(queries.posts_of(found), PER_PAGE).num_pages
     return redirect(f"{found_url(number)}?page={last}#post-{post.pk}")
 
 

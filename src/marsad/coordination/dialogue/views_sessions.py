@@ -34,8 +34,12 @@ from marsad.coordination.dialogue.rules_sessions import (
 from marsad.coordination.dialogue.views_access import holder, or_404, reader, session_or_404, tell_refusal
 from marsad.web.access import access, anyone
 from marsad.web.words import LANGUAGES, current_language, said
+from migstat.quality.plain_words import plain
 
 PER_PAGE = 20
+# How many open points of a kind an agenda offers before it asks for words.
+_MOST_OFFERED = 40
+_LONGEST = 200
 _RESULTS = frozenset({SessionState.CONVENED, SessionState.HELD})
 
 
@@ -188,13 +192,16 @@ def agenda(request: HttpRequest, number: int) -> HttpResponse:
             actor=request.user, at=timezone.now(), number=number, chosen=chosen
         ))  # fmt: skip
         return redirect("dialogue:session", number)
-    groups = [
-        (labels.ITEMS[kind], [(f"{one.kind}:{one.code}", _first(one), one) for one in proposed if one.kind is kind])
-        for kind in ItemKind
-    ]
-    return render(
-        request, "dialogue/agenda.html", {"session": found, "groups": [group for group in groups if group[1]]}
-    )
+    words = request.GET.get("q", "").strip()[:_LONGEST]
+    wanted = plain(words).split()
+    fitting = [one for one in proposed if all(word in plain(_first(one)) for word in wanted)] if wanted else proposed
+    groups = []
+    for kind in ItemKind:
+        rows = [(f"{one.kind}:{one.code}", _first(one), one) for one in fitting if one.kind is kind]
+        if rows:
+            groups.append((labels.ITEMS[kind], rows[:_MOST_OFFERED], len(rows) - len(rows[:_MOST_OFFERED])))
+    context = {"session": found, "groups": groups, "words": words, "is_long": len(proposed) > _MOST_OFFERED}
+    return render(request, "dialogue/agenda.html", context)
 
 
 def _first(proposed: Any) -> str:
