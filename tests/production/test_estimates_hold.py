@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from marsad.production import shown
 from marsad.production.studies import flows, rds
 from marsad.production.studies.catalogue import STUDIES, assumptions_of, estimated
 from migstat.estimation.rds_recruitment import recruitment_from_rows
@@ -204,3 +205,10 @@ def test_people_who_recruit_their_like_get_the_bootstrap_of_trees():
     assert rds.homophily(trees, alike) == 2.0 and rds.homophily(trees, mixed) < 1.3
     assert rds._bootstrap({}, trees, alike) == "tree" and rds._bootstrap({}, trees, mixed) is None
     assert rds._bootstrap({}, recruitment_from_rows([-1, 0, 1, 2], [2] * 4), ["yes", "yes", "no", "no"]) is None
+
+
+def test_a_picture_of_hundreds_of_areas_stays_a_picture():
+    rows = [{"label": f"A{number}", "value": 1.0, "low": 0.5, "high": 2.0} for number in range(400)]
+    long = shown._picture({"kind": "intervals", "rows": rows}, {}, 1)
+    assert len(long.whiskers) == 60 and long.height < 2000 and "400" in long.title
+    assert "60" not in shown._picture({"kind": "intervals", "rows": rows[:60]}, {}, 1).title

@@ -23,6 +23,7 @@ _LEFT: Final = 210
 _RIGHT: Final = 40
 _ROW: Final = 30
 _SHOWN: Final = 200
+_DRAWN: Final = 60
 _WHOLE: Final = "_T"
 
 
@@ -184,7 +185,10 @@ def _picture(stored: Mapping[str, Any], names: Mapping[str, str], decimals: int)
 
 
 def _whiskers(title: str, rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], decimals: int) -> Picture:
-    """Values as dots with their intervals as lines, on an axis that begins at nothing."""
+    """Values as dots with their intervals as lines, on an axis that begins at nothing; of hundreds the first, which it says."""
+    if len(rows) > _DRAWN:
+        title = _("%(title)s (the first %(drawn)d of %(all)d)") % {"title": title, "drawn": _DRAWN, "all": len(rows)}
+        rows = rows[:_DRAWN]
     most = max((max(row["value"], row["high"] or row["value"]) for row in rows), default=1.0) or 1.0
     scale = (_WIDTH - _LEFT - _RIGHT) / most
     lines = []
