@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from marsad.dissemination.models import Dataflow
+from marsad.observatory.page_cache import shelf
+
 pytestmark = pytest.mark.django_db
 
 PAGES = [
@@ -90,3 +93,16 @@ def test_a_second_page_of_figures(small_city, small_root, client):
     assert "/figures/X59/" not in text(client, "figures/")
     assert "/figures/X59/" in text(client, "figures/?page=2")
     assert "/figures/X59/" in text(client, "figures/?page=999")
+
+
+def test_many_datasets_have_pages_and_are_found_by_a_word(small_city, client, django_assert_max_num_queries):
+    first = Dataflow.objects.first()
+    words = {f"{name}_{language}": "Écoles" for name in ("title", "description") for language in ("fr", "ar", "en")}
+    Dataflow.objects.bulk_create(
+        Dataflow(code=f"many-{number}", sort=900, source=first.source, **words) for number in range(45)
+    )
+    shelf.clear()
+    with django_assert_max_num_queries(7):
+        page = client.get("/fr/datasets/?q=ECOLES&page=2").content.decode()
+    assert page.count('class="link-card"') == 5
+    assert "?q=ECOLES&amp;page=1" in page

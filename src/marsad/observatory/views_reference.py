@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -16,7 +18,9 @@ from marsad.observatory.page_cache import public_page
 from marsad.observatory.publications import publication_of
 from marsad.observatory.views_dialogue import talk_about
 from marsad.planning import queries as planning
+from migstat.quality.plain_words import plain
 
+PER_PAGE: Final = 40
 PAGES = ("about", "data-protection", "accessibility")
 
 
@@ -36,9 +40,27 @@ def source(request: HttpRequest, code: str) -> HttpResponse:
 
 @public_page
 def datasets(request: HttpRequest) -> HttpResponse:
-    editions = {edition.dataflow_id: edition for edition in dissemination.editions(publication_of(request))}
-    rows = [(dataflow, editions.get(dataflow.pk)) for dataflow in dissemination.dataflows()]
-    return render(request, "observatory/datasets.html", {"rows": rows})
+    """The datasets with the edition that is shown of each, by pages, with words of their titles."""
+    every, text = dissemination.dataflows(), request.GET.get("q", "").strip()[:80]
+    wanted = plain(text).split()
+    if wanted:
+        named = every.order_by().values_list("code", "code", "title_fr", "title_ar", "title_en")
+        every = every.filter(code__in=[code for code, *words in named if _holds(words, wanted)])
+    page = Paginator(every, PER_PAGE).get_page(request.GET.get("page"))
+    shown = dissemination.editions(publication_of(request)).filter(dataflow__in=[one.pk for one in page])
+    editions = {edition.dataflow_id: edition for edition in shown}
+    context = {
+        "page": page,
+        "rows": [(dataflow, editions.get(dataflow.pk)) for dataflow in page],
+        "q": text,
+        "keep": f"{urlencode({'q': text})}&" if text else "",
+    }
+    return render(request, "observatory/datasets.html", context)
+
+
+def _holds(names: list[str], words: list[str]) -> bool:
+    told = plain(" ".join(names))
+    return all(word in told for word in words)
 
 
 @public_page
