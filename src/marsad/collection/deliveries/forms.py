@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from marsad.collection.deliveries.labels import MARK_LABELS, MOVE_LABELS, SYSTEM_LABELS
@@ -188,7 +188,7 @@ class LongSelect(forms.Select):
 
 
 def _options(choices: Any, chosen: str) -> SafeString:
-    said = ((code, mark_safe(" selected") if str(code) == chosen else "", words) for code, words in choices)
+    said = ((code, flatatt({"selected": str(code) == chosen}), words) for code, words in choices)
     return format_html_join("", '<option value="{}"{}>{}</option>', said)
 
 
