@@ -85,6 +85,10 @@ def test_devices_are_found_by_their_name_among_many_holders() -> None:
     shown = officer.get("/fr/instruments/devices/?q=blue").content.decode()
     assert ("Blue 1" in shown, "Green 1" in shown) == (True, False)
     assert "data-device" not in officer.get("/fr/instruments/devices/?q=nobody").content.decode()
+    shown = officer.get(f"/fr/instruments/devices/?holder={holder.pk}").content.decode()
+    assert ("Blue 1" in shown, "Green 1" in shown) == (True, False)
+    own = client_of(more).get(f"/fr/instruments/devices/?holder={holder.pk}").content.decode()
+    assert ("Blue 1" in own, "Green 3" in own) == (False, True)
 
 
 @pytest.mark.django_db(databases=["default", "confidential"])

@@ -65,11 +65,14 @@ class LogForm(forms.Form):
         label=_("What was done"), required=False,
         choices=[("", _("Everything")), ("look", _("Looks of persons")), ("read", _("Readings of the system’s work"))],
     )  # fmt: skip
-    who = forms.CharField(label=_("By whom"), required=False, max_length=80)
+    # By their codes: what is searched for stands in the address, where no name belongs.
+    who = forms.ChoiceField(label=_("By whom"), required=False)
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
-    def __init__(self, *args: Any, dataflows: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, dataflows: Sequence[str], readers: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         dataflow: Any = self.fields["dataflow"]
         dataflow.choices = [("", _("Every dataflow")), *((one, one) for one in dataflows)]
+        who: Any = self.fields["who"]
+        who.choices = [("", _("Everybody")), *readers]

@@ -14,8 +14,6 @@ from marsad.accounts.queries import accounts
 from marsad.collection.models import AccessEntry, BrokenGlass, Certificate, CollectedDataflow, Erasure, Snapshot
 from marsad.collection.rules_store import ErasureState, GlassState, SnapshotState
 
-_MOST_NAMESAKES = 500
-
 
 def snapshots(dataflow: str = "") -> QuerySet[Snapshot]:
     """The snapshots, the latest first, of one dataflow or of all."""
@@ -53,20 +51,25 @@ class LogFilter:
 
 
 def access_log(wanted: LogFilter) -> QuerySet[AccessEntry]:
-    """The lines of the log, the latest first; ``who`` is a part of a person's name or of a code of the system's work."""
+    """The lines of the log, the latest first; ``who`` is the audit code of a person or of the system's work."""
     found = AccessEntry.objects.all()
     for name in ("dataflow", "subject", "kind"):
         if getattr(wanted, name):
             found = found.filter(**{name: getattr(wanted, name)})
     if wanted.who:
-        people = accounts().filter(Q(name__icontains=wanted.who) | Q(email__icontains=wanted.who)).order_by()
-        named = [f"user:{number}" for number in people.values_list("pk", flat=True)[:_MOST_NAMESAKES]]
-        found = found.filter(Q(actor__in=named) | Q(actor__icontains=wanted.who))
+        found = found.filter(actor=wanted.who)
     if wanted.since:
         found = found.filter(at__gte=_midnight(wanted.since))
     if wanted.until:
         found = found.filter(at__lt=_midnight(wanted.until + timedelta(days=1)))
     return found
+
+
+def readers() -> list[tuple[str, str]]:
+    """Who stands in the log: audit codes with the names of persons, in the order of these; a name is never asked by."""
+    codes = list(AccessEntry.objects.order_by().values_list("actor", flat=True).distinct())
+    names = names_of(codes)
+    return sorted(((code, names.get(code, code)) for code in codes), key=lambda one: one[1].casefold())
 
 
 def _midnight(day: date) -> datetime:

@@ -129,7 +129,8 @@ def ask(request: HttpRequest, snapshot_id: UUID) -> HttpResponse:
 @never_cache
 @access(may("privacy.manage"))
 def log(request: HttpRequest) -> HttpResponse:
-    form = LogForm(request.GET, dataflows=list(collected_dataflows().values_list("code", flat=True)))
+    dataflows = list(collected_dataflows().values_list("code", flat=True))
+    form = LogForm(request.GET, dataflows=dataflows, readers=queries_snapshots.readers())
     # A day that is none, or a dataflow that is gone, narrows nothing and is said beside its field.
     form.is_valid()
     page = _page(request, queries_snapshots.access_log(LogFilter(**form.cleaned_data)))

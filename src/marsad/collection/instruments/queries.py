@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -152,13 +152,11 @@ def people_who_fill() -> dict[UUID, Any]:
     return {user.pk: user for user in people_who_may("forms.fill")}
 
 
-def devices(person: UUID | None = None, *, wanted: str = "", holders: Collection[UUID] = ()) -> QuerySet[Device]:
+def devices(person: UUID | None = None, *, wanted: str = "") -> QuerySet[Device]:
     """The devices of one person, or of everybody, the latest first; those alone whose label or user name holds
-    ``wanted``, or which one of ``holders`` has."""
+    ``wanted``."""
     found = Device.objects.all() if person is None else Device.objects.filter(person=person)
-    if wanted:
-        found = found.filter(Q(label__icontains=wanted) | Q(username__icontains=wanted) | Q(person__in=list(holders)))
-    return found
+    return found.filter(Q(label__icontains=wanted) | Q(username__icontains=wanted)) if wanted else found
 
 
 def device_of(device_id: UUID) -> Device | None:

@@ -50,15 +50,17 @@ def list_devices(request: HttpRequest) -> HttpResponse:
             return _issued(request, form.cleaned_data, people)
         except Refused as refusal:
             form.add_error(None, refusal_words(refusal))
-    wanted = request.GET.get("q", "").strip()[:80]
+    # A holder is chosen by number: what is searched for stands in the address, where no name belongs.
+    wanted, held = request.GET.get("q", "").strip()[:80], request.GET.get("holder", "")
     names = {key: person.name for key, person in people.items()}
-    holders = [key for key, name in names.items() if wanted.casefold() in name.casefold()]
-    found = queries.devices(None if manages else UUID(str(request.user.pk)), wanted=wanted, holders=holders)
-    page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
+    holder = next((key for key in names if str(key) == held), None)
+    of = holder if manages else UUID(str(request.user.pk))
+    page = Paginator(queries.devices(of, wanted=wanted), _PER_PAGE).get_page(request.GET.get("page"))
     rows = [(device, names.get(device.person, "")) for device in page]
+    kept = {name: said for name, said in (("q", wanted), ("holder", str(holder or ""))) if said}
     context = {
         "form": form, "page": page, "rows": rows, "manages": manages, "now": timezone.now(), "wanted": wanted,
-        "keep": f"{urlencode({'q': wanted})}&" if wanted else "",
+        "holders": choices, "holder": str(holder or ""), "keep": f"{urlencode(kept)}&" if kept else "",
     }  # fmt: skip
     return render(request, "instruments/devices.html", context)
 
