@@ -196,6 +196,23 @@ def test_roles_are_given_and_taken_back_on_the_page() -> None:
     assert User.objects.get(pk=member.pk).role_names == {Role.PLANNER}
 
 
+def test_many_accounts_stand_on_pages_and_a_change_leads_back_to_its_page() -> None:
+    manager = client_of(person(Role.ADMINISTRATOR))
+    members = [person(Role.MEMBER, email=f"member-{number:02}@example.org") for number in range(30)]
+    planner = person(Role.PLANNER, email="planner@example.org")
+    first, second = (manager.get(f"/fr/account/people/?page={number}").content.decode() for number in (1, 2))
+    assert (first.count("data-person"), second.count("data-person")) == (25, 7)
+    alone = manager.get("/fr/account/people/?of=planner").content.decode()
+    assert alone.count("data-person") == 1 and str(planner.pk) in alone
+    assert manager.get("/fr/account/people/?of=nothing").content.decode().count("data-person") == 25
+    change = {"role": "planner", "page": "2", "of": "member"}
+    answer = manager.post(f"/fr/account/people/{members[0].pk}/grant/", change)
+    assert answer["Location"] == "/fr/account/people/?of=member&page=2"
+    change["page"], change["of"] = "//elsewhere.example", "x&y=1"
+    answer = manager.post(f"/fr/account/people/{members[1].pk}/grant/", change)
+    assert answer["Location"] == "/fr/account/people/"
+
+
 def test_signing_in_with_a_password_and_a_code_leaves_an_event() -> None:
     user = person(Role.ADMINISTRATOR, email="admin@example.org", factor=False)
     secret = totp.generate_totp_secret()

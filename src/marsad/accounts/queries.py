@@ -17,14 +17,13 @@ def administrators() -> QuerySet[User]:
     return User.objects.filter(is_active=True, grants__role=Role.ADMINISTRATOR, grants__revoked_at__isnull=True)
 
 
-def accounts() -> QuerySet[User]:
-    """Every account that is not erased, with the grants that hold now under ``held``."""
+def accounts(role: str = "") -> QuerySet[User]:
+    """Every account that is not erased, or that holds a role, with the grants that hold now under ``held``."""
     held = RoleGrant.objects.filter(revoked_at__isnull=True).order_by("role")
-    return (
-        User.objects.filter(erased_at__isnull=True)
-        .order_by("name", "email")
-        .prefetch_related(Prefetch("grants", queryset=held, to_attr="held"))
-    )
+    found = User.objects.filter(erased_at__isnull=True)
+    if role:
+        found = found.filter(pk__in=held.order_by().filter(role=role).values("user"))
+    return found.order_by("name", "email").prefetch_related(Prefetch("grants", queryset=held, to_attr="held"))
 
 
 def people_who_may(permission: str) -> list[User]:

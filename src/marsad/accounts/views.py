@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from smtplib import SMTPException
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
@@ -12,6 +14,7 @@ from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, translate_url
@@ -28,6 +31,8 @@ from marsad.accounts.rules import GRANTABLE, INVITATION_LIFE, may
 from marsad.audit.rules import System
 from marsad.web.access import access, anyone, signed_in
 from migstat.model.refusals import Refused
+
+_PEOPLE_PER_PAGE: Final = 25
 
 
 def words_of(refusal: Refused) -> str:
@@ -76,7 +81,24 @@ def erase(request: HttpRequest) -> HttpResponse:
 @never_cache
 @access(may("accounts.manage"))
 def people(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/people.html", {"people": queries.accounts(), "grantable": GRANTABLE})
+    """Everybody with an account, or who holds a role, by pages."""
+    role = _role_of(request.GET)
+    page = Paginator(queries.accounts(role), _PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
+    shown = {"page": page, "grantable": GRANTABLE, "chosen": role, "keep": f"of={role}&" if role else ""}
+    return render(request, "accounts/people.html", shown)
+
+
+def _role_of(said: Mapping[str, str]) -> str:
+    """The role whose holders are shown; none where it is no role."""
+    return next((str(role) for role in GRANTABLE if role == said.get("of")), "")
+
+
+def _same_people(request: HttpRequest) -> HttpResponse:
+    """Back to the page of people that a change was made on."""
+    page = request.POST.get("page", "")
+    kept = {"of": _role_of(request.POST), "page": page if page.isdigit() else ""}
+    query = urlencode({name: said for name, said in kept.items() if said})
+    return redirect(f"{reverse('accounts:people')}{'?' if query else ''}{query}")
 
 
 @require_POST
@@ -87,14 +109,14 @@ def change_role(request: HttpRequest, user_id: UUID, move: str) -> HttpResponse:
     change = operations.grant_role if move == "grant" else operations.revoke_role
     if not form.is_valid():
         messages.error(request, _("Choose a role from the list."))
-        return redirect("accounts:people")
+        return _same_people(request)
     try:
         change(actor=user, at=timezone.now(), user_id=str(user_id), role=form.cleaned_data["role"])
     except Refused as refusal:
         messages.error(request, words_of(refusal))
     else:
         messages.success(request, _("The role was changed."))
-    return redirect("accounts:people")
+    return _same_people(request)
 
 
 @never_cache
