@@ -105,6 +105,7 @@ def test_the_officers_way_through_a_look(home: Path, language: str) -> None:
     assert "no-store" in shown["Cache-Control"]
     assert second.post(page, {"first": "1", "count": "1"}).status_code == 409
     assert "data-entry" in first.get(f"{begin}/log/").content.decode()
+    assert "a total that does not add up" in first.get(f"{begin}/log/").content.decode()
     assert "data-entry" in first.get(f"{begin}/log/?dataflow=visits").content.decode()
     [looked] = User.objects.filter(email="one@example.org")
     kept = f"kind=look&who={looked.audit_code}&since=2020-01-01&until=2099-01-01"

@@ -49,6 +49,15 @@ ROLES: Words = {
     "period": _("Period"),
     "weight": _("Weight"),
 }
+# What the system itself writes into the access log as ground of a reading; what persons write stands as they wrote it.
+GROUNDS: Words = {
+    "erasure": _("erasure of a person"),
+    "inspection": _("a look at rows"),
+    "fieldwork": _("fieldwork"),
+    "linkage": _("linkage of lists"),
+    "production": _("computing of a run"),
+    "clerical review of a linkage": _("clerical review of a linkage"),
+}
 REFUSALS: Words = {
     "access.reason": _("Say in ten characters or more why the rows are needed."),
     "access.role": _("Your account does not look at rows."),

@@ -20,6 +20,12 @@ def sensitivity_words(sensitivity: str) -> str:
 
 
 @register.filter
+def ground_words(ground: str) -> str:
+    """The ground of a reading: in words where the system gave it, as it stands where a person wrote it."""
+    return str(labels.GROUNDS.get(ground, ground))
+
+
+@register.filter
 def glass_words(state: str) -> str:
     return str(labels.GLASS_STATES[state])
 
