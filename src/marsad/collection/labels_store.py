@@ -54,6 +54,7 @@ GROUNDS: Words = {
     "erasure": _("erasure of a person"),
     "inspection": _("a look at rows"),
     "fieldwork": _("fieldwork"),
+    "estimation": _("estimation"),
     "linkage": _("linkage of lists"),
     "production": _("computing of a run"),
     "clerical review of a linkage": _("clerical review of a linkage"),
