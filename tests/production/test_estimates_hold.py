@@ -10,6 +10,7 @@ from marsad.production import shown
 from marsad.production.studies import flows, rds
 from marsad.production.studies.catalogue import STUDIES, assumptions_of, estimated
 from migstat.estimation.rds_recruitment import recruitment_from_rows
+from migstat.estimation.sae_sampling_variance import smoothed_share_variance
 from migstat.model import Refused
 
 AREAS = [f"A{number:02d}" for number in range(20)]
@@ -198,11 +199,31 @@ def test_who_does_not_say_a_citizenship_is_not_counted_as_moroccan():
         flows.foreigners(households([None] * 12), chosen)
 
 
+def test_acts_that_do_not_say_a_citizenship_are_neither_moroccan_nor_no_births():
+    def acts(*said):
+        return flows._births(pa.table({"mother_citizenship": pa.array(said, pa.string())}))
+
+    assert acts("SEN", "MAR", "SEN", "MAR") == (2.0, pytest.approx(2**0.5))
+    assert acts("SEN", "MAR", None, None) == (2.0, pytest.approx(2.0))  # half said it: one seen stands for two
+    assert acts("MAR", "MAR", None) == (0.0, 0.0) and acts() == (0.0, 0.0)
+    with pytest.raises(Refused, match=r"production\.no_estimate"):
+        acts(None, None)
+
+
+def test_an_effect_of_the_design_that_no_area_tells_is_not_one():
+    shares, sizes, alone = [0.0, 1.0, 0.0], [10, 10, 10], [[1.0]] * 3
+    for variances, freedom in (([np.nan] * 3, [0, 0, 0]), ([0.0] * 3, [9, 9, 9])):
+        with pytest.raises(Refused, match=r"sae\.sampling_variance"):
+            smoothed_share_variance(shares, variances, sizes, freedom, alone)
+
+
 def test_people_who_recruit_their_like_get_the_bootstrap_of_trees():
     trees = recruitment_from_rows([-1, 0, 0, 1, 1, -1, 5, 5, 6, 6], [3] * 10)
     alike = ["yes"] * 5 + ["no"] * 5
     mixed = ["yes", "no"] * 5
     assert rds.homophily(trees, alike) == 2.0 and rds.homophily(trees, mixed) < 1.3
+    assert rds.homophily(trees, ["yes"] * 10) is None  # nothing to compare, which is not "no homophily"
+    assert rds._bootstrap({}, trees, ["yes"] * 10) is None
     assert rds._bootstrap({}, trees, alike) == "tree" and rds._bootstrap({}, trees, mixed) is None
     assert rds._bootstrap({}, recruitment_from_rows([-1, 0, 1, 2], [2] * 4), ["yes", "yes", "no", "no"]) is None
 

@@ -118,7 +118,7 @@ def breakdown_lists_of(editions: Iterable[Edition]) -> dict[int, frozenset[str]]
     One query for some hundred editions that were not asked for before.
     """
     every = {(edition.pk, edition.checksum) for edition in editions}
-    found = {key: _LISTS[key] for key in every if key in _LISTS}
+    found = {key: held for key in every if (held := _LISTS.get(key)) is not None}
     missing = sorted(every - found.keys())
     for start in range(0, len(missing), _AT_ONCE):
         part = missing[start : start + _AT_ONCE]

@@ -30,7 +30,8 @@ def smoothed_share_variance(
     answers after unequal weights (Kish), ``freedom`` (D,) degrees of freedom behind each variance, ``covariates``
     (D, p) with the column of ones. Also gives the design effect, pooled over areas by freedom and never below 1.
 
-    Raises Refused ``sae.one_answer`` when all areas answer alike, ``input.*``.
+    Raises Refused ``sae.one_answer`` when all areas answer alike, ``sae.sampling_variance`` when no area has answers
+    that differ, ``input.*``.
 
     >>> psi, effect = smoothed_share_variance([0.0, 0.2, 0.4], [0.0, 0.016, 0.024], [10, 10, 10], [9, 9, 9], [[1.0]] * 3)
     >>> psi.round(3), effect
@@ -61,27 +62,31 @@ def smoothed_mean_variance(variances: ArrayLike, sizes: ArrayLike, freedom: Arra
     v, n, df = np.asarray(variances, dtype=np.float64), finite(sizes, "sizes"), finite(freedom, "freedom")
     known = np.isfinite(v) & (df > 0)
     pooled = float((df * n * np.where(known, v, 0.0))[known].sum() / df[known].sum()) if known.any() else 0.0
-    if not pooled > 0:
-        raise Refused(
-            "sae.sampling_variance",
-            found="no area whose answers differ",
-            remedy="publish the value of the whole sample, or ask more people in every area",
-        )
+    _refuse_without(pooled)
     return pooled / n
 
 
 def design_effect(shares: Floats, variances: Floats, sizes: Floats, freedom: Floats) -> float:
     """Variance of shares over that of as many answers drawn one by one, pooled over areas by freedom; 1 at least.
 
-    p (1 - p) of a sample is too small by its own variance, which the last line takes back.
+    p (1 - p) of a sample is too small by its own variance, which the last line takes back. Raises Refused
+    ``sae.sampling_variance`` where no area tells of it: an effect that nobody knows is not 1.
     """
     known = np.isfinite(variances) & (freedom > 0)
     weights = freedom[known]
     alone = float((weights * shares[known] * (1 - shares[known])).sum())
-    if alone <= 0:
-        return 1.0
+    _refuse_without(alone)
     ratio = float((weights * sizes[known] * variances[known]).sum()) / alone
     return max(1.0, ratio / (1 + ratio / float(np.average(sizes[known], weights=weights))))
+
+
+def _refuse_without(differences: float) -> None:
+    if not differences > 0:
+        raise Refused(
+            "sae.sampling_variance",
+            found="no area whose answers differ",
+            remedy="publish the value of the whole sample, or ask more people in every area",
+        )
 
 
 def _foretold(shares: Floats, sizes: Floats, covariates: Floats, whole: float) -> Floats:

@@ -20,7 +20,7 @@ def sensitivity_words(sensitivity: str) -> str:
 
 
 @register.filter
-def ground_words(ground: str) -> str:
+def reading_words(ground: str) -> str:
     """The ground of a reading: in words where the system gave it, as it stands where a person wrote it."""
     return str(labels.GROUNDS.get(ground, ground))
 

@@ -103,7 +103,7 @@ def _errors(found: Mapping[str, Domains], areas: list[str]) -> Floats:
 
 def _spread(estimate: Estimate) -> float:
     if estimate.interval is None:
-        return estimate.standard_error or 0.0
+        raise Refused("production.no_estimate", found="a part without an error", remedy="choose a larger sample")
     return estimate.interval.width / (2 * normal_quantile(estimate.interval.level))
 
 

@@ -121,9 +121,9 @@ def _without_papers(
 def _net(settings: Mapping[str, Any], rows: Mapping[str, Any]) -> tuple[Estimate, int, dict[str, Any], list[Json]]:
     before, after = (foreigners(rows[chosen(settings, wave)], settings) for wave in ("start", "end"))
     first, last = before.estimate, after.estimate
-    births = _births(rows[chosen(settings, "births")])
+    births, doubt = _births(rows[chosen(settings, "births")])
     deaths = float(chosen(settings, "deaths"))
-    errors = VitalErrors(first.standard_error or 0.0, last.standard_error or 0.0, float(np.sqrt(births)), 0.0)
+    errors = VitalErrors(first.standard_error or 0.0, last.standard_error or 0.0, doubt, 0.0)
 
     def net(died: float) -> Estimate:
         terms = [first.value], [last.value], [births], [died]
@@ -137,8 +137,11 @@ def _net(settings: Mapping[str, Any], rows: Mapping[str, Any]) -> tuple[Estimate
     return net(deaths), min(before.answers, after.answers), facts, lines
 
 
-def _births(table: Any) -> float:
-    """Births of mothers of foreign citizenship; acts that do not say it are as the others are."""
+def _births(table: Any) -> tuple[float, float]:
+    """Births of mothers of foreign citizenship and their error, counted as Poisson; acts that do not say it are as the
+    others are. Raises ``Refused("production.no_estimate")`` where none says it: that is not 0 births."""
     said = [one for one in table.column("mother_citizenship").to_pylist() if one is not None]
-    foreign = sum(one != OWN for one in said)
-    return foreign * table.num_rows / len(said) if said else 0.0
+    if table.num_rows and not said:
+        raise Refused("production.no_estimate", found="no act that says a citizenship", remedy="choose other births")
+    foreign, each = sum(one != OWN for one in said), table.num_rows / max(len(said), 1)
+    return foreign * each, float(np.sqrt(foreign)) * each

@@ -47,7 +47,7 @@ def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random
     wanted = chosen(settings, "category")
     groups = _groups(settings, table)
     found = {code: _estimate(settings, people, _within(labels, inside), wanted, rng) for code, inside in groups.items()}
-    whole = found[WHOLE]
+    whole, likeness = found[WHOLE], homophily(people, labels)
     cells: dict[tuple[str, ...], tuple[float, int]] = {
         (code,): (one.value * PERCENT, _smaller_side(_within(labels, groups[code]), wanted))
         for code, one in found.items()
@@ -65,7 +65,7 @@ def compute(settings: Mapping[str, Any], rows: Mapping[str, Any], rng: np.random
         report=report_of(
             method, whole,
             facts={"rows": len(people), "seeds": len(people.seeds), "waves": int(people.wave.max()),
-                   "homophily": round(homophily(people, labels), 2)},
+                   "homophily": likeness and round(likeness, 2)},
             pictures=[
                 {"kind": "intervals", "rows": [span(c, o.value * PERCENT, intervals.get((c,))) for c, o in found.items()]},
                 {"kind": "series", "label": "rds.convergence", "points": _convergence(people, labels, wanted)},
@@ -132,16 +132,16 @@ def _bootstrap(settings: Mapping[str, Any], people: Recruitment, labels: Sequenc
     """The tree bootstrap where people mostly recruit their like: the estimator's own then holds the truth too seldom, and
     this one errs on the wide side. One unbranched chain leaves no tree to draw from."""
     chain = len(people.seeds) == 1 and people.recruits.max() < 2
-    return "tree" if homophily(people, labels) >= STRONG_HOMOPHILY and not chain else None
+    return "tree" if (homophily(people, labels) or 1.0) >= STRONG_HOMOPHILY and not chain else None
 
 
-def homophily(people: Recruitment, labels: Sequence[str | None]) -> float:
-    """Recruitments among people of one answer over those that chance would give; 1 where there is nothing to compare."""
+def homophily(people: Recruitment, labels: Sequence[str | None]) -> float | None:
+    """Recruitments among people of one answer over those that chance would give; None where nothing is to compare."""
     if len({label for label in labels if label is not None}) < 2:
-        return 1.0
+        return None
     outcome = outcome_of(labels, people)
     ratio = recruitment_homophily(people.transitions(outcome.codes, len(outcome.categories))[None])[0]
-    return float(ratio) if np.isfinite(ratio) else 1.0
+    return float(ratio) if np.isfinite(ratio) else None
 
 
 def _convergence(people: Recruitment, labels: Sequence[str | None], wanted: str) -> list[list[float]]:
